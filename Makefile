@@ -1,0 +1,77 @@
+# Everything that is run by hand or by CI. `make` alone lists the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/firn
+UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' bootstrap.lock)
+UV := $(CACHE)/uv-$(UV_VERSION)/bin/uv
+BIN := .venv/bin
+# Node and npm come from the locked wheel, so that Python and make are all a machine must have.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+TRACKER_SOURCES := $(wildcard tracker/src/*.ts tracker/*.json tracker/*.mjs)
+
+.PHONY: help setup demo check test lint types unit browser lock clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+
+setup: .venv/ready tracker/dist/main.js ## .venv with firn, and the built tracker
+
+demo: setup ## a small raw log through the whole pipeline, into a sheet; no account needed
+	firn demo
+
+check: lint types unit ## the quick part: lint, types, unit tests
+
+test: setup browser lint types ## the whole gate
+	npm --prefix tracker test --silent
+	pytest
+
+lint: setup
+	ruff format --check
+	ruff check
+	lint-imports --no-cache
+	npm --prefix tracker run --silent lint
+
+types: setup
+	mypy
+	npm --prefix tracker run --silent types
+
+unit: setup
+	npm --prefix tracker run --silent unit
+	pytest -m "not e2e"
+
+browser: ## Chromium, by apt where this is root
+	@scripts/browser
+
+lock: $(UV) ## resolve the dependencies anew, into the lock files
+	$(UV) pip compile pyproject.toml --group dev --generate-hashes --no-header --universal --upgrade --quiet -o requirements.lock
+	npm --prefix tracker install --package-lock-only --ignore-scripts
+
+clean: ## remove what was built; the downloads stay in the cache
+	rm -rf .venv dist tracker/dist tracker/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(UV): bootstrap.lock
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Firn needs Python 3.11 or newer: install it as python3 and run make again." >&2; exit 2; }
+	@python3 -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo "Python's venv is missing: run 'apt-get install python3-venv' and make again." >&2; exit 2; }
+	rm -rf $(CACHE)/uv-$(UV_VERSION)
+	python3 -m venv $(CACHE)/uv-$(UV_VERSION)
+	$(CACHE)/uv-$(UV_VERSION)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bootstrap.lock
+	@touch $@
+
+# The stamp holds what was installed last, so that a change of lock or metadata installs again and nothing else does.
+.venv/ready: $(UV) requirements.lock pyproject.toml
+	[ -x $(BIN)/python ] || $(UV) venv --quiet --python "$$(command -v python3)" .venv
+	VIRTUAL_ENV=$(CURDIR)/.venv $(UV) pip sync --quiet --require-hashes requirements.lock
+	VIRTUAL_ENV=$(CURDIR)/.venv $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+tracker/node_modules/ready: .venv/ready tracker/package-lock.json
+	npm --prefix tracker ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+tracker/dist/main.js: tracker/node_modules/ready $(TRACKER_SOURCES)
+	npm --prefix tracker run --silent build
