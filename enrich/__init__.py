@@ -1,0 +1,41 @@
+"""Enrichment: events as the tracker sent them → events with all that can be known of them.
+
+Each enrichment is a plain function of values in a module of its own; this is their order.
+"""
+
+import pyarrow as pa
+
+from enrich.campaign import campaign
+from enrich.filter_reason import filter_reason
+from enrich.ip_address import ip_address
+from enrich.page_url import page_url
+from enrich.referrer import referrer
+from enrich.rules import Rules
+from enrich.self_describing import event_schema
+from enrich.step import Columns, Failure, Step, columnwise, per_distinct
+from enrich.timestamps import derived_tstamp
+from enrich.user_agent import user_agent
+from enrich.visitor import visitor
+
+ENRICHMENTS: tuple[Step, ...] = (
+    columnwise(derived_tstamp),
+    per_distinct(page_url),
+    per_distinct(referrer),
+    per_distinct(campaign),
+    per_distinct(user_agent),
+    per_distinct(event_schema),
+    per_distinct(visitor),
+    per_distinct(ip_address),  # after all that reads the whole address
+    per_distinct(filter_reason),
+)
+
+
+def enriched(events: pa.Table, rules: Rules) -> Columns:
+    """The events with every enrichment's columns, and what was faulty."""
+    failures: list[Failure] = []
+    for step in ENRICHMENTS:
+        written, faults = step.columns(events, rules)
+        for name in step.writes:
+            events = events.append_column(name, written[name])
+        failures += faults
+    return events, failures

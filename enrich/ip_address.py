@@ -1,0 +1,56 @@
+"""The visitor's address → what of it may be kept: by default nothing.
+
+Source: Snowplow's IP anonymisation enrichment.
+"""
+
+import re
+from ipaddress import IPv6Address
+from typing import NamedTuple
+
+from enrich.rules import IpAddress, Rules
+from enrich.text import cleaned
+
+HIDDEN = "x"
+BRACKETED = re.compile(r"\[(.*)\](?::[0-9]*)?")
+MAPPED = re.compile(r"(::ffff:)([0-9]+\.[0-9]+\.[0-9]+\.[0-9]+)", re.IGNORECASE)
+
+
+class Address(NamedTuple):
+    """The address, or what is left of it."""
+
+    user_ipaddress: str | None = None
+
+
+def ip_address(ip: str | None, c_ip: str | None, *, rules: Rules) -> Address:
+    """The tracker's `ip`, its first part, or else the log's address, as far as the owner wants it kept."""
+    address = cleaned(re.split(r"[,| ]", ip, maxsplit=1)[0]) if ip is not None else None
+    address = address or cleaned(c_ip or "")
+    if address is None or rules.ip_address.keep == "drop":
+        return Address()
+    return Address(address if rules.ip_address.keep == "keep" else masked(address, rules.ip_address))
+
+
+def masked(address: str, how: IpAddress) -> str:
+    """The address with its last parts hidden; text that is no address is masked by position all the same."""
+    if bracketed := BRACKETED.fullmatch(address):
+        address = bracketed[1]
+    if mapped := MAPPED.fullmatch(address):
+        return mapped[1] + masked_parts(mapped[2], ".", 4, how.ipv4_octets)
+    address = expanded(address)
+    if "." in address or ":" not in address:  # some logs hold an IPv4 address with its port
+        return masked_parts(address, ".", 4, how.ipv4_octets)
+    return masked_parts(address, ":", 8, how.ipv6_segments)
+
+
+def masked_parts(address: str, separator: str, whole: int, hidden: int) -> str:
+    """The parts from the one after `whole - hidden` on, hidden."""
+    return separator.join(HIDDEN if at >= whole - hidden else part for at, part in enumerate(address.split(separator)))
+
+
+def expanded(address: str) -> str:
+    """An IPv6 address as eight groups without leading zeros; other text as it is."""
+    try:
+        groups = IPv6Address(address.partition("%")[0]).exploded.split(":")
+    except ValueError:
+        return address
+    return ":".join(format(int(group, 16), "x") for group in groups)

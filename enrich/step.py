@@ -1,0 +1,122 @@
+"""A plain function of values, lifted to whole Arrow columns.
+
+The parameters of such a function name the columns it reads, the fields of the NamedTuple that it returns those it
+writes. `per_distinct` calls it once for each distinct combination of values; `columnwise` hands it whole columns.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from inspect import signature
+from typing import Any, NamedTuple, get_args, get_type_hints
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from enrich.rules import Rules
+
+ARROW: dict[Any, pa.DataType] = {str: pa.string(), int: pa.int32(), bool: pa.bool_()}
+
+
+class Fault(NamedTuple):
+    """Stands in a field whose value could not be used: the cell becomes null and the fault is kept."""
+
+    parameter: str
+    value: str | None
+    error: str
+
+
+class Failure(NamedTuple):
+    """One fault of one event: `row` counts the events of the batch from 0."""
+
+    row: int
+    column: str
+    parameter: str
+    value: str | None
+    error: str
+
+
+Columns = tuple[pa.Table, list[Failure]]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One enrichment: what it reads, what it writes, and the function from the former to the latter."""
+
+    name: str
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    columns: Callable[[pa.Table, Rules], Columns]
+
+
+def per_distinct(of: Callable[..., Any]) -> Step:
+    """Lift `of(value, …, *, rules)`, a function of one row's values, to columns."""
+    reads, row_type = columns_read(of), get_type_hints(of)["return"]
+
+    def columns(events: pa.Table, rules: Rules) -> Columns:
+        distinct, place = distinct_rows(events.select(reads))
+        rows = [of(*values, **given(of, rules)) for values in distinct]
+        return table_of(row_type, rows).take(place), list(failures(rows, place))
+
+    return Step(of.__name__, reads, row_type._fields, columns)
+
+
+def columnwise(of: Callable[..., Any]) -> Step:
+    """Lift `of(column, …, *, rules)`, which returns a NamedTuple of columns and the failures."""
+    reads, row_type = columns_read(of), get_args(get_type_hints(of)["return"])[0]
+
+    def columns(events: pa.Table, rules: Rules) -> Columns:
+        written, faults = of(*(events[name].combine_chunks() for name in reads), **given(of, rules))
+        return pa.table(written._asdict()), faults
+
+    return Step(of.__name__, reads, row_type._fields, columns)
+
+
+def columns_read(of: Callable[..., Any]) -> tuple[str, ...]:
+    """The names of the columns that the function's parameters ask for."""
+    return tuple(name for name in signature(of).parameters if name != "rules")
+
+
+def given(of: Callable[..., Any], rules: Rules) -> dict[str, Rules]:
+    """The owner's rules, for a function that wants them."""
+    return {"rules": rules} if "rules" in signature(of).parameters else {}
+
+
+def distinct_rows(read: pa.Table) -> tuple[list[tuple[Any, ...]], pa.Array]:
+    """The distinct rows of `read`, and for each row of `read` its place among them."""
+    place, *more = (codes(column.combine_chunks()) for column in read.columns)
+    for code in more:
+        place = codes(pc.add(pc.multiply(place, len(code)), code))
+    first = pc.index_in(pc.unique(place), place)
+    return list(zip(*read.take(first).to_pydict().values(), strict=True)), place
+
+
+def codes(values: pa.Array) -> pa.Array:
+    """Each value's number, in order of first appearance; null is a value too."""
+    return values.dictionary_encode("encode").indices.cast(pa.int64())
+
+
+def table_of(row_type: Any, rows: list[Any]) -> pa.Table:  # noqa: ANN401 - a NamedTuple's class has no better type
+    """Rows as columns of the row type's types; null where a Fault stands."""
+    types = {name: arrow_type(hint) for name, hint in get_type_hints(row_type).items()}
+    cells = {name: [None if type(row[at]) is Fault else row[at] for row in rows] for at, name in enumerate(types)}
+    return pa.table({name: pa.array(cells[name], types[name]) for name in types})
+
+
+def arrow_type(hint: Any) -> pa.DataType:  # noqa: ANN401 - a type hint
+    """The Arrow type of a field such as `str | Fault | None`; a field may name an Arrow type by Annotated."""
+    named = [extra for it in (hint, *get_args(hint)) for extra in getattr(it, "__metadata__", ())]
+    return named[0] if named else next(ARROW[it] for it in (hint, *get_args(hint)) if it in ARROW)
+
+
+def failures(rows: list[Any], place: pa.Array) -> Iterator[Failure]:
+    """The faults among the distinct rows, once for each event that shares them."""
+    faulty = {at: faults for at, row in enumerate(rows) if (faults := faults_of(row))}
+    if faulty:
+        hit = pc.indices_nonzero(pc.is_in(place, pa.array(list(faulty), pa.int64())))
+        for event, at in zip(hit.to_pylist(), place.take(hit).to_pylist(), strict=True):
+            yield from (Failure(event, column, *fault) for column, fault in faulty[at])
+
+
+def faults_of(row: Any) -> list[tuple[str, Fault]]:  # noqa: ANN401 - any enrichment's NamedTuple
+    """The faults of one row, each with the column it stands in."""
+    return [(column, cell) for column, cell in row._asdict().items() if type(cell) is Fault]
