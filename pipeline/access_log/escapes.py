@@ -1,0 +1,100 @@
+r"""The log's own layer of percent-escapes, undone once.
+
+CloudFront escapes bytes 0 to 32, 127 and above, and `< > " # % { } | \\ ^ ~ [ ] ' `` ` `` in every value: `%` too, so
+that `%2F` of a request is `%252F` in the log. From 17 August to October 2013 it left `%` alone, now and then.
+
+Source: CloudFront developer guide, "Standard logging reference"; for 2013 Snowplow's issues 333, 348 and 349.
+"""
+
+from collections.abc import Callable
+from urllib.parse import unquote
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+FIRST_DAY, LAST_DAY = "2013-08-17", "2013-10-31"
+# Escapes of characters that CloudFront does not escape: somebody else wrote this line.
+FOREIGN = "%(2[14689A-Fa-f]|3[0-9ABDFabdf]|4[0-9A-Fa-f]|5[0-9AFaf]|6[1-9A-Fa-f]|7[0-9Aa])"
+
+
+def unescaped(requests: pa.Table) -> pa.Table:
+    """The requests with the log's escapes undone, and null for `-` and for the empty text.
+
+    `cs-uri-query` may keep escapes that its own form-decoding then undoes to the same text.
+    """
+    old = in_2013(requests["date"].combine_chunks())
+    for name, undo in UNDO.items():
+        logged = present(requests[name].combine_chunks())
+        undone = undo(logged) if has(logged, "%") else logged
+        if old is not None:
+            undone = pc.if_else(old, singly_escaped(logged), undone)
+        requests = requests.set_column(requests.column_names.index(name), name, undone)
+    agent = by_word(requests["cs(User-Agent)"].combine_chunks(), second_round)
+    return requests.set_column(requests.column_names.index("cs(User-Agent)"), "cs(User-Agent)", agent)
+
+
+def in_2013(date: pa.Array) -> pa.Array | None:
+    """Which lines are of the weeks when `%` itself was not always escaped; None where none is."""
+    old = pc.and_(pc.greater_equal(date, FIRST_DAY), pc.less_equal(date, LAST_DAY))
+    return old.fill_null(fill_value=False) if pc.any(old).as_py() else None
+
+
+def present(values: pa.Array) -> pa.Array:
+    """The values, null for `-` and for nothing."""
+    return pc.if_else(pc.is_in(values, pa.array(["-", ""])), pa.scalar(None, pa.string()), values)
+
+
+def has(values: pa.Array, text: str) -> bool:
+    """Whether any value holds `text`."""
+    return bool(pc.any(pc.match_substring(values, text)).as_py())
+
+
+def as_logged(values: pa.Array) -> pa.Array:
+    """The values of a field that holds no character to escape."""
+    return values
+
+
+def unquoted(values: pa.Array) -> pa.Array:
+    """The values with each escape undone once; bytes that are no UTF-8 become U+FFFD."""
+    return by_word(values, unquote)
+
+
+def query(values: pa.Array) -> pa.Array:
+    """Query strings that give, form-decoded, what the ones sent give.
+
+    The log escapes `%` and never `&`, `=` or `+`. So `%25` back to `%` is enough, over the whole column at once: what
+    other escapes are left, form-decoding undoes to the same text. Foreign escapes, `%26` say, take the plain way.
+    """
+    foreign = pc.match_substring_regex(values, FOREIGN)
+    undone = pc.replace_substring(values, "%25", "%")
+    return pc.if_else(foreign, by_word(values, unquote), undone) if pc.any(foreign).as_py() else undone
+
+
+def singly_escaped(values: pa.Array) -> pa.Array:
+    """The values with `%25XX` back to `%XX`, and all else as it is: right for either habit of 2013."""
+    return pc.replace_substring_regex(values, "%25([0-9A-Fa-f]{2})", r"%\1")
+
+
+def second_round(agent: str) -> str:
+    """The user agent, undone once more where it still has `%20` for spaces, as many a log of 2013 to 2019."""
+    return unquote(agent) if "%20" in agent and " " not in agent else agent
+
+
+def by_word(values: pa.Array, change: Callable[[str], str]) -> pa.Array:
+    """The values, each distinct one changed once."""
+    words = values.dictionary_encode()
+    return pa.array([change(word) for word in words.dictionary.to_pylist()], pa.string()).take(words.indices)
+
+
+UNDO: dict[str, Callable[[pa.Array], pa.Array]] = {
+    "timestamp(ms)": as_logged,
+    "date": as_logged,
+    "time": as_logged,
+    "cs-uri-stem": unquoted,
+    "cs-uri-query": query,
+    "cs(Referer)": unquoted,
+    "cs(User-Agent)": unquoted,
+    "c-ip": as_logged,
+    "x-edge-request-id": as_logged,
+    "viewer-request-log-data": unquoted,
+}

@@ -1,0 +1,72 @@
+"""Lines of a v2 JSON log → their fields.
+
+Source: CloudFront developer guide, "Standard logging reference": one object a line, every value text.
+"""
+
+import json
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.json
+
+from pipeline.access_log.fields import FIELDS, marked, with_fields
+
+SCHEMA: pa.Schema = pa.schema([(name, pa.string()) for name in FIELDS])
+FEW = 64
+
+
+def fields(lines: pa.Table) -> list[pa.Table]:
+    """The lines with their fields; those that are no JSON object are marked.
+
+    Arrow reads all lines at once or refuses them all; refused ones are halved until what is broken stands alone, and
+    the last few are read one by one.
+    """
+    if not len(lines):
+        return []
+    read = at_once(lines["text"])
+    if read is not None:
+        return [with_fields(lines, {name: read[name] for name in FIELDS})]
+    if len(lines) <= FEW:
+        return one_by_one(lines)
+    half = len(lines) // 2
+    return fields(lines.slice(0, half)) + fields(lines.slice(half))
+
+
+def at_once(text: pa.ChunkedArray) -> pa.Table | None:
+    """The fields of all lines as Arrow's own reader finds them, or None where it stumbles over any."""
+    data = pa.py_buffer("\n".join(text.to_pylist()).encode())
+    try:
+        read = pyarrow.json.read_json(
+            pa.BufferReader(data),
+            read_options=pyarrow.json.ReadOptions(use_threads=False, block_size=len(data) + 1),
+            parse_options=pyarrow.json.ParseOptions(explicit_schema=SCHEMA, unexpected_field_behavior="ignore"),
+        )
+    except pa.ArrowInvalid:
+        return None
+    return read if len(read) == len(text) else None
+
+
+def one_by_one(lines: pa.Table) -> list[pa.Table]:
+    """The same, line by line, with Python's reader: it takes numbers and nested values for their text."""
+    objects = [object_of(text) for text in lines["text"].to_pylist()]
+    values = {name: pa.array([text_of(it, name) for it in objects], pa.string()) for name in FIELDS}
+    lines = with_fields(lines, values)
+    broken = pa.array([it is None for it in objects])
+    return [lines.filter(pc.invert(broken)), marked(lines.filter(broken), "not_json")]
+
+
+def object_of(text: str) -> dict[str, Any] | None:
+    """The JSON object that the line is, or None."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def text_of(line: dict[str, Any] | None, name: str) -> str | None:
+    """The field's value as text; half of a surrogate pair, which only JSON can hold, becomes U+FFFD."""
+    value = (line or {}).get(name)
+    text = value if isinstance(value, str | None) else json.dumps(value)
+    return text and text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

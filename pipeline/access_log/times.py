@@ -1,0 +1,37 @@
+"""The log's own time fields → when CloudFront answered.
+
+v2 logs may hold `timestamp(ms)`; every other layout has `date` and `time`, in UTC, to the second.
+"""
+
+import re
+from datetime import datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+TIME = pa.timestamp("ms")
+LAST_MS = 253_402_300_799_999  # the end of the year 9999
+DATE_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?")
+
+
+def collector_tstamp(timestamp_ms: pa.Array, date: pa.Array, time: pa.Array) -> pa.Array:
+    """Each line's time, in milliseconds, UTC; null where it cannot be read."""
+    digits = pc.match_substring_regex(timestamp_ms, "^[0-9]{1,15}$")
+    number = pc.if_else(digits, timestamp_ms, pa.scalar(None, pa.string())).cast(pa.int64())
+    moment = pc.if_else(pc.less_equal(number, LAST_MS), number, pa.scalar(None, pa.int64())).cast(TIME)
+    return pc.coalesce(moment, from_words(pc.binary_join_element_wise(date, time, "T")))
+
+
+def from_words(texts: pa.Array) -> pa.Array:
+    """Texts such as `2026-11-24T10:30:00`, each distinct one read once."""
+    words = texts.dictionary_encode()
+    moments = [moment(word) for word in words.dictionary.to_pylist()]
+    return pa.array(moments, TIME).take(words.indices)
+
+
+def moment(text: str) -> datetime | None:
+    """The time, or None where the text is none."""
+    try:
+        return datetime.fromisoformat(text[:23]) if DATE_TIME.fullmatch(text) else None
+    except ValueError:
+        return None

@@ -1,0 +1,78 @@
+"""Lines of a W3C log, legacy or v2 → their fields, by the names that the `#Fields:` line before them gives.
+
+Source: CloudFront developer guide, "Standard logging reference", and the layouts' history in its revisions: fields have
+only ever been appended, so that of a line without header the number of its values tells the names.
+"""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.access_log.fields import FIELDS, marked, with_fields
+
+LEGACY: tuple[str, ...] = (
+    *("date", "time", "x-edge-location", "sc-bytes", "c-ip", "cs-method", "cs(Host)", "cs-uri-stem", "sc-status"),
+    *("cs(Referer)", "cs(User-Agent)", "cs-uri-query"),  # 12, until September 2012
+    *("cs(Cookie)", "x-edge-result-type", "x-edge-request-id"),  # 15
+    *("x-host-header", "cs-protocol", "cs-bytes"),  # 18, October 2013
+    "time-taken",  # 19, April 2014
+    *("x-forwarded-for", "ssl-protocol", "ssl-cipher", "x-edge-response-result-type"),  # 23, July 2015
+    "cs-protocol-version",  # 24, September 2016
+    *("fle-status", "fle-encrypted-fields"),  # 26
+    *("c-port", "time-to-first-byte", "x-edge-detailed-result-type"),
+    *("sc-content-type", "sc-content-len", "sc-range-start", "sc-range-end"),  # 33, December 2019
+)
+SHORTEST = 12
+DELIMITERS = ("\t", ",", " ", ";", "|")  # tab is CloudFront's own; v2 lets the owner choose
+
+Layout = tuple[str, ...] | None
+"""The names that a header gave, or None where there was none."""
+
+
+def by_layout(lines: pa.Table, before: Layout) -> tuple[list[tuple[pa.Table, Layout]], Layout]:
+    """The lines that are no headers, under the layout that rules each, and the layout that rules after them all."""
+    header = pc.starts_with(lines["text"], "#")
+    if not pc.any(header).as_py():
+        return [(lines, before)], before
+    names = pc.starts_with(lines["text"], "#Fields:")
+    by_run = [before, *(tuple(text.split()[1:]) for text in lines["text"].filter(names).to_pylist())]
+    layouts = list(dict.fromkeys(by_run))
+    run = pc.cumulative_sum(names.cast(pa.int64()))
+    number = pa.array([layouts.index(layout) for layout in by_run]).take(run.combine_chunks())
+    data = pc.invert(header)
+    parts = [(lines.filter(pc.and_(data, pc.equal(number, at))), layout) for at, layout in enumerate(layouts)]
+    return [(part, layout) for part, layout in parts if len(part)], by_run[-1]
+
+
+def fields(lines: pa.Table, layout: Layout) -> list[pa.Table]:
+    """The lines with their fields; those that the layout does not fit are marked as no log line."""
+    if layout is None:
+        return legacy(lines)
+    parts = []
+    for delimiter in DELIMITERS:
+        values = pc.split_pattern(lines["text"].combine_chunks(), delimiter)
+        fits = pc.greater_equal(pc.list_value_length(values), len(layout))  # a newer log may hold more
+        parts.append(named(lines.filter(fits), values.filter(fits), layout))
+        lines = lines.filter(pc.invert(fits))
+        if not len(lines):
+            return parts
+    return [*parts, no_log_lines(lines)]
+
+
+def legacy(lines: pa.Table) -> list[pa.Table]:
+    """Lines that no header rules, each by the number of its values; empty ones at the end do not count."""
+    values = pc.split_pattern(pc.ascii_rtrim(lines["text"].combine_chunks(), "\t"), "\t")
+    width = pc.list_value_length(values)
+    known = [it for it in pc.unique(width).to_pylist() if SHORTEST <= it <= len(LEGACY)]
+    others = pc.invert(pc.is_in(width, pa.array(known, width.type)))
+    here = [(pc.equal(width, it), LEGACY[:it]) for it in known]
+    return [*(named(lines.filter(at), values.filter(at), it) for at, it in here), no_log_lines(lines.filter(others))]
+
+
+def named(lines: pa.Table, values: pa.Array, layout: tuple[str, ...]) -> pa.Table:
+    """The lines with their values under the layout's names."""
+    return with_fields(lines, {name: pc.list_element(values, layout.index(name)) for name in FIELDS if name in layout})
+
+
+def no_log_lines(lines: pa.Table) -> pa.Table:
+    """The lines, marked as such."""
+    return marked(with_fields(lines, {}), "not_a_log_line")

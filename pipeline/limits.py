@@ -1,0 +1,64 @@
+"""Events whose text may be too long → the same, cut to the columns' limits, with a failure for each cut.
+
+Lengths are counted in UTF-16 code units, as Snowplow counts them.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from enrich import ENRICHMENTS
+from enrich.campaign import parameter_of
+from enrich.rules import Rules
+from enrich.step import Columns, Failure
+from pipeline.protocol import FROM_LOG
+from pipeline.protocol.parameters import PARAMETERS
+from pipeline.schema.columns import EVENTS
+
+LIMITS = {it.name: it.limit for it in EVENTS if it.limit is not None}
+READ_BY = {column: step.reads for step in ENRICHMENTS for column in step.writes}
+SENT_AS = {column: it.name for it in reversed(PARAMETERS) for column in it.columns}
+CAMPAIGN = next(step.writes for step in ENRICHMENTS if step.name == "campaign")
+
+
+def cut(events: pa.Table, rules: Rules) -> Columns:
+    """Each text no longer than its column's limit; a pair of surrogates is never parted."""
+    failures: list[Failure] = []
+    for name, limit in ((name, LIMITS[name]) for name in events.column_names if name in LIMITS):
+        texts = events[name].combine_chunks()
+        long = pc.greater(pc.binary_length(texts), limit).fill_null(fill_value=False)  # never fewer bytes than units
+        rows = [row for row in pc.indices_nonzero(long).to_pylist() if units(texts[row].as_py()) > limit]
+        if rows:
+            failures += cuts(name, limit, rows, events, rules)
+            here = pa.array([row in set(rows) for row in range(len(texts))])
+            short = pa.array([start(texts[row].as_py(), limit) for row in rows], pa.string())
+            at = events.column_names.index(name)
+            events = events.set_column(at, name, pc.replace_with_mask(texts, here, short))
+    return events, failures
+
+
+def units(text: str) -> int:
+    """The text's length in UTF-16 code units."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def start(text: str, limit: int) -> str:
+    """The text's first `limit` code units, or one fewer where that would part a pair."""
+    return text.encode("utf-16-le")[: 2 * limit].decode("utf-16-le", errors="ignore")
+
+
+def cuts(name: str, limit: int, rows: list[int], events: pa.Table, rules: Rules) -> Iterator[Failure]:
+    """A failure for each row that is cut, under the name that the text came in."""
+    for row in rows:
+        event = {column: events[column][row].as_py() for column in READ_BY.get(name, ())}
+        yield Failure(row, name, source(name, event, rules), events[name][row].as_py(), f"longer than {limit}; cut")
+
+
+def source(column: str, event: dict[str, Any], rules: Rules) -> str:
+    """The parameter, the log's field, or for a campaign the name in the page's query, that the text came in."""
+    if column in CAMPAIGN:
+        return parameter_of(column, event["page_urlquery"], rules=rules)
+    read = next((name for name in READ_BY.get(column, ()) if event.get(name) is not None), column)
+    return SENT_AS.get(read) or FROM_LOG.get(read, read)
