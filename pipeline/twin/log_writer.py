@@ -1,0 +1,113 @@
+"""A request and its response in, CloudFront's log line out; lines in, a raw object out. The inverse of `access_log/`.
+
+No line can hold the viewer's address: v2 has no field for it (`pipeline.schema.log_fields`). The legacy layout, which
+has one, is here for tests.
+"""
+
+import gzip
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline.schema.log_fields import DELIVERED
+from pipeline.twin.edge import Request, Response
+
+DISTRIBUTION = "EFIRNTWIN"
+EDGE_LOCATION = "TWN50-P1"
+HOUR = 3_600_000
+# Developer guide, "Standard logging reference": what the log writes as %XX. `%` is among it, so that what a browser
+# has encoded stands encoded twice in the log.
+PLAIN = frozenset(range(33, 127)) - frozenset(b"<>\"#%{}|\\^~[]`'")
+ESCAPED = tuple(chr(byte) if byte in PLAIN else f"%{byte:02X}" for byte in range(256))
+
+
+class Exchange(NamedTuple):
+    """One request that was answered at `at` (epoch ms), as CloudFront knows it."""
+
+    at: int
+    request_id: str
+    request: Request
+    response: Response
+    result_type: str
+    logged: str | None
+
+
+def encoded(value: str) -> str:
+    """The value as a log writes it; `-` where it is empty."""
+    return "".join(ESCAPED[byte] for byte in value.encode("utf-8", "surrogateescape")) or "-"
+
+
+def field_values(exchange: Exchange) -> dict[str, str]:
+    """The delivered fields by name, not encoded yet."""
+    at, request_id, request, response, result_type, logged = exchange
+    return {
+        "timestamp(ms)": str(at),
+        "x-edge-request-id": request_id,
+        "x-edge-location": EDGE_LOCATION,
+        "x-host-header": request.headers.get("host", ""),
+        "cs-method": request.method,
+        "cs-protocol": "https",
+        "cs-uri-stem": request.uri,
+        "cs-uri-query": request.querystring,
+        "sc-status": str(response.status),
+        "cs(Referer)": request.headers.get("referer", ""),
+        "cs(User-Agent)": request.headers.get("user-agent", ""),
+        "c-country": "",
+        "asn": "",
+        "x-edge-result-type": result_type,
+        "time-taken": "0.001",
+        "viewer-request-log-data": logged or "",
+    }
+
+
+def log_line(exchange: Exchange) -> str:
+    """The line of standard logging v2 in JSON: the fields that are delivered, in order, each a text."""
+    values = field_values(exchange)
+    return json.dumps({name: encoded(values[name]) for name in DELIVERED}, separators=(",", ":"))
+
+
+def legacy_line(fields: Iterable[str], exchange: Exchange) -> str:
+    """The line of a W3C log with these fields, the viewer's address among them where they name it."""
+    at = datetime.fromtimestamp(exchange.at / 1000, UTC)
+    legacy = {"date": f"{at:%Y-%m-%d}", "time": f"{at:%H:%M:%S}", "c-ip": exchange.request.ip}
+    values = field_values(exchange) | legacy | {"cs(Host)": "d111111abcdef8.cloudfront.net"}
+    return "\t".join(encoded(values.get(name, "")) for name in fields)
+
+
+def object_key(at: int, unique: str) -> str:
+    """Where CloudFront would put an object with requests of the hour of `at` (epoch ms), Hive names switched on."""
+    hour = datetime.fromtimestamp(at / 1000, UTC)
+    folder = f"cf/distributionid={DISTRIBUTION}/{hour:year=%Y/month=%m/day=%d/hour=%H}"
+    return f"{folder}/{DISTRIBUTION}.{hour:%Y-%m-%d-%H}.{unique}.gz"
+
+
+def packed(exchanges: Iterable[Exchange]) -> bytes:
+    """The lines of the exchanges as the content of a raw object; the same lines give the same bytes."""
+    return gzip.compress("".join(log_line(it) + "\n" for it in exchanges).encode(), mtime=0)
+
+
+def raw_objects(exchanges: Iterable[Exchange]) -> dict[str, bytes]:
+    """The raw objects by key: one for each hour, with a name that only its content has."""
+    hours: dict[int, list[Exchange]] = {}
+    for exchange in exchanges:
+        hours.setdefault(exchange.at // HOUR, []).append(exchange)
+    contents = {hour * HOUR: packed(of_hour) for hour, of_hour in hours.items()}
+    return {object_key(at, short_hash(content)): content for at, content in contents.items()}
+
+
+def short_hash(content: bytes) -> str:
+    """Eight hexadecimal digits, as the last part of a raw object's name has."""
+    return hashlib.sha256(content).hexdigest()[:8]
+
+
+def write_objects(objects: Mapping[Path, bytes]) -> None:
+    """Write each content to its path; no reader ever sees half a file."""
+    for path, content in objects.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        half = path.with_name(f".{path.name}.{os.getpid()}")
+        half.write_bytes(content)
+        half.replace(path)

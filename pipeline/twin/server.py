@@ -1,0 +1,128 @@
+"""HTTP on this machine in place of CloudFront: the demo site, its tracker, and the edge function for all else."""
+
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from enrich.rules import Rules
+from pipeline.errors import UserError
+from pipeline.places import shipped
+from pipeline.salts import first_day_over, key_values, renew_salts
+from pipeline.twin.cloudfront import CloudFront
+from pipeline.twin.edge import Edge, Request, Response
+from pipeline.twin.log_writer import raw_objects, write_objects
+
+HERE = "127.0.0.1"
+LONGEST_BODY = 1 << 20
+
+
+@contextmanager
+def served(rules: Rules, data: Path) -> Iterator["Server"]:
+    """Serve the demo site on a free port until the block ends; the log goes to `raw/` in the folder `data`."""
+    pages = demo_pages()
+    with Edge() as edge, Server(edge, pages, rules, data) as server:
+        thread = Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class Server(ThreadingHTTPServer):
+    """The twin: hands each request to its CloudFront, and keeps the salts of the sites' days up to date."""
+
+    daemon_threads = False
+
+    def __init__(self, edge: Edge, pages: Mapping[str, Path], rules: Rules, data: Path) -> None:
+        super().__init__((HERE, 0), Handler)
+        self.url = f"http://{HERE}:{self.server_port}"
+        self._edge = edge
+        self._cloudfront = CloudFront(edge, pages)
+        self._sites = rules.sites if rules.visitor == "day" else {}
+        self._data = data
+        self._salts_due = 0
+
+    def answer(self, request: Request) -> Response:
+        """What the viewer gets now."""
+        now = time.time_ns() // 1_000_000
+        if now >= self._salts_due:
+            self._renew_salts(now)
+        return self._cloudfront.answer(request, now)
+
+    def flush(self) -> list[Path]:
+        """Write what was logged since the last time as raw objects, and return them."""
+        objects = raw_objects(self._cloudfront.take_log())
+        contents = {self._data / "raw" / key: content for key, content in objects.items()}
+        write_objects(contents)
+        return list(contents)
+
+    def server_close(self) -> None:
+        """Wait for the answers that are under way, and write what was logged."""
+        super().server_close()
+        self.flush()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401, the base's signature
+        """Say what went wrong, unless it is only that a viewer left early: a page that closes waits for no answer."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+    def _renew_salts(self, now: int) -> None:
+        lists = renew_salts(self._data / "salts", self._sites, now)
+        self._edge.put_salts(key_values(lists))
+        self._salts_due = first_day_over(lists)
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection with one request; with no second one to wait for, closing loses no log line."""
+
+    server: Server
+    timeout = 5
+
+    def answer(self) -> None:
+        """Answer the request, whatever its method; a body is read and dropped, as CloudFront logs none."""
+        length = self.headers.get("content-length", "")
+        self.rfile.read(min(int(length), LONGEST_BODY) if length.isdecimal() else 0)
+        headers = {name.lower(): text(value) for name, value in self.headers.items()}
+        uri, _, querystring = text(self.requestline.split()[1]).partition("?")
+        # Never X-Forwarded-For: anybody can write that.
+        self.send(self.server.answer(Request(self.command, uri, querystring, headers, self.client_address[0])))
+
+    do_GET = do_HEAD = do_POST = do_OPTIONS = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815, the base's names
+
+    def send(self, response: Response) -> None:
+        """Send it; no body for HEAD."""
+        self.send_response_only(response.status)
+        for name, value in response.headers.items():
+            self.send_header(name, value)
+        self.send_header("content-length", str(len(response.body)))
+        self.end_headers()
+        self.wfile.write(b"" if self.command == "HEAD" else response.body)
+
+    def log_message(self, *_: object) -> None:
+        """Write nothing: the log is in `raw/`."""
+
+
+def text(latin: str) -> str:
+    """The text of a header or request line, which the standard library has read byte by byte."""
+    return latin.encode("latin-1").decode("utf-8", "surrogateescape")
+
+
+def demo_pages() -> dict[str, Path]:
+    """The demo site's files by path, and the built tracker."""
+    tracker = shipped("tracker/dist/main.js")
+    if not tracker.exists():
+        raise UserError(f"{tracker} is missing: run `make setup`, which builds the tracker.")
+    return site_pages(shipped("tracker/site")) | {"/s/main.js": tracker}
+
+
+def site_pages(site: Path) -> dict[str, Path]:
+    """The files of the folder `site` by path, each `index.html` also under the path of its folder."""
+    files = {f"/{path.relative_to(site).as_posix()}": path for path in site.rglob("*") if path.is_file()}
+    return files | {path.removesuffix("index.html"): file for path, file in files.items()}
