@@ -1,0 +1,50 @@
+"""A folder goes in, an Iceberg catalog comes out: SQLite and plain files under that folder, for laptops and tests."""
+
+from pathlib import Path
+
+from filelock import FileLock
+from pyiceberg.catalog import LOCATION
+from pyiceberg.catalog.sql import SqlCatalog
+from sqlalchemy import URL, NullPool, create_engine
+from sqlalchemy.exc import DatabaseError
+
+from pipeline.errors import UserError
+
+LOCK_WAIT_SECONDS = 60
+
+
+def sqlite_catalog(folder: Path, namespace: str) -> SqlCatalog:
+    """The catalog under `folder`, made where it is missing; safe when two processes open it at once.
+
+    Raises UserError when it cannot be opened, or when the folder was moved since its tables were laid down.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / "catalog.lock", timeout=LOCK_WAIT_SECONDS):
+            return _catalog(folder.resolve(), namespace)
+    except (OSError, DatabaseError) as error:
+        reason = str(error).splitlines()[0]
+        raise UserError(
+            f"The lake in {folder} cannot be opened ({reason}): check that it is a folder you may write to."
+        ) from error
+
+
+def _catalog(folder: Path, namespace: str) -> SqlCatalog:
+    url = URL.create("sqlite", database=str(folder / "catalog.db"), query={"timeout": str(LOCK_WAIT_SECONDS)})
+    catalog = SqlCatalog(namespace, uri=url.render_as_string())
+    catalog.close()
+    # A connection for each statement: none is left open at the end, none is shared with a child process.
+    catalog.engine = create_engine(url, poolclass=NullPool)
+    if not catalog.namespace_exists(namespace):
+        catalog.create_namespace(namespace, {LOCATION: str(folder)})
+    _check_place(catalog.load_namespace_properties(namespace)[LOCATION], folder)
+    return catalog
+
+
+def _check_place(laid_down: str, folder: Path) -> None:
+    """Iceberg's metadata names its files by whole path, so a copy would write into the original."""
+    if laid_down != str(folder):
+        raise UserError(
+            f"The lake in {folder} was laid down in {laid_down} and its tables name that path: "
+            f"move it back there, or delete it and run `firn enrich` again on the raw objects."
+        )
