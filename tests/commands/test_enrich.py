@@ -1,0 +1,109 @@
+"""`firn enrich`: logs from anywhere into the lake, each once."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from pipeline.commands import firn
+from pipeline.lake import open_lake, scan
+
+LINE = "2026-11-24\t10:30:00\tFRA56-P1\t43\t192.0.2.7\tGET\td1.example.net\t/i\t200\t-\tcurl/8\te=pv&aid=blog&p=web&eid={}"
+IDS = [f"0000000{n}-0000-4000-8000-000000000000" for n in range(3)]
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(firn, list(arguments))
+
+
+def event_ids(data: Path) -> list[str]:
+    return sorted(scan(open_lake(data / "lake"), "events", ["event_id"])["event_id"].to_pylist())
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "firn-data"
+
+
+def put(path: Path, *ids: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(gzip.compress("".join(LINE.format(it) + "\n" for it in ids).encode()))
+    return path
+
+
+def test_without_a_source_the_data_folders_own_raw_objects_are_read(data: Path) -> None:
+    put(data / "raw" / "cf" / "a.gz", *IDS[:2])
+    result = run("enrich")
+    assert 0 == result.exit_code, result.output
+    assert "1 objects, 2 lines: 2 events, 0 bad rows, 0 ignored" in result.stderr
+    assert IDS[:2] == event_ids(data)
+
+
+def test_a_file_read_twice_by_any_way_is_in_the_lake_once(data: Path) -> None:
+    log = put(data.parent / "logs" / "a.gz", *IDS)
+    for source in ("logs", "logs/a.gz", str(log), "logs/../logs"):
+        assert 0 == run("enrich", source).exit_code
+    assert IDS == event_ids(data)
+
+
+def test_a_log_that_grew_is_put_in_the_place_of_the_old_one(data: Path) -> None:
+    put(data / "raw" / "a.gz", IDS[0])
+    run("enrich")
+    put(data / "raw" / "a.gz", IDS[1], IDS[2])
+    run("enrich")
+    assert IDS[1:] == event_ids(data)
+
+
+def test_a_damaged_gzip_is_left_out_with_a_sentence_and_the_rest_is_read(data: Path) -> None:
+    put(data / "raw" / "a.gz", IDS[0])
+    broken = put(data / "raw" / "b.gz", IDS[1])
+    run("enrich")
+    broken.write_bytes(broken.read_bytes()[:-5])
+    put(data / "raw" / "c.gz", IDS[2])
+    result = run("enrich")
+    assert 2 == result.exit_code
+    assert result.stderr.splitlines()[-1].startswith("b.gz cannot be read to its end")
+    assert IDS == event_ids(data), "what the lake had of the damaged object stays"
+
+
+def test_lines_that_are_no_events_are_bad_rows_or_counted_and_the_exit_code_is_0(data: Path) -> None:
+    path = data / "raw" / "a.log"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"\xff\xfe nonsense\n" + LINE.format(IDS[0]).replace("/i", "/about").encode())
+    result = run("enrich")
+    assert 0 == result.exit_code
+    assert "2 lines: 0 events, 1 bad rows, 1 ignored (1 other_path)" in result.stderr
+    (row,) = scan(open_lake(data / "lake"), "bad_rows").to_pylist()
+    assert ("a.log", 1, "not_a_log_line", "\ufffd\ufffd nonsense") == tuple(
+        row[name] for name in ("raw_object", "raw_line", "reason", "line")
+    )
+
+
+def test_a_source_that_is_not_there_is_one_sentence(data: Path) -> None:
+    result = run("enrich", "nowhere")
+    assert (2, "There is no nowhere; name a log file or a folder of them.\n") == (result.exit_code, result.output)
+    assert not data.exists()
+
+
+def test_of_a_log_with_addresses_the_visitor_is_hashed_and_no_address_is_kept(data: Path) -> None:
+    put(data / "raw" / "a.gz", *IDS)
+    run("enrich")
+    rows = scan(open_lake(data / "lake"), "events", ["network_userid", "user_ipaddress"]).to_pylist()
+    assert 1 == len({row["network_userid"] for row in rows})
+    assert [22] * 3 == [len(row["network_userid"]) for row in rows]
+    assert {None} == {row["user_ipaddress"] for row in rows}
+
+
+def test_a_visitor_whose_salt_is_gone_stays_as_the_lake_has_it_and_a_new_one_is_null(data: Path) -> None:
+    put(data / "raw" / "a.gz", IDS[0])
+    run("enrich")
+    before = scan(open_lake(data / "lake"), "events", ["event_id", "network_userid"]).to_pylist()
+    salts = data / "salts" / "legacy.json"
+    salts.write_text(json.dumps([[site, day, 0, None] for site, day, _, _ in json.loads(salts.read_text())]))
+    put(data / "raw" / "a.gz", *IDS[:2])
+    run("enrich")
+    after = scan(open_lake(data / "lake"), "events", ["event_id", "network_userid"]).to_pylist()
+    assert [*before, {"event_id": IDS[1], "network_userid": None}] == sorted(after, key=lambda row: row["event_id"])

@@ -1,0 +1,132 @@
+"""`firn query` and `firn mirror` on a small lake."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+import pytest
+from click.testing import CliRunner, Result
+
+from pipeline.commands import firn
+from pipeline.lake import open_lake, replace
+from pipeline.schema import BAD_ROWS_SCHEMA, EVENTS_SCHEMA
+
+SETTINGS = '[sites.blog]\nhosts = ["example.com"]\ntime_zone = "Europe/Berlin"\n'
+
+
+class Batch(NamedTuple):
+    events: pa.Table
+    bad_rows: pa.Table
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with settings and a lake of three page views, one of them today."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "firn.toml").write_text(SETTINGS)
+    today = datetime.now(UTC).replace(tzinfo=None)
+    moments = [datetime(2026, 3, 28, 23), datetime(2026, 3, 29, 12), today]  # noqa: DTZ001 (the lake's have no zone)
+    rows = [
+        {
+            "app_id": "blog",
+            "event": "page_view",
+            "event_id": str(line),
+            "page_title": title,
+            "collector_tstamp": moment,
+            "derived_tstamp": moment,
+            "network_userid": "anna",
+            "raw_object": "a.gz",
+            "raw_line": line,
+        }
+        for line, (moment, title) in enumerate(zip(moments, ["' OR 1=1 --", "=1+1", "now"], strict=True))
+    ]
+    batch = Batch(pa.Table.from_pylist(rows, EVENTS_SCHEMA), BAD_ROWS_SCHEMA.empty_table())
+    replace(open_lake(tmp_path / "firn-data" / "lake"), ["a.gz"], [batch])
+    return tmp_path
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(firn, arguments, catch_exceptions=False)
+
+
+@pytest.mark.usefixtures("here")
+def test_a_named_query_is_answered_under_the_settings_of_the_folder() -> None:
+    result = run("query", "daily_overview", "--format", "json")
+    assert {"site": "blog", "date": "2026-03-29", "visitors": 1, "visits": 2, "page_views": 2} == json.loads(
+        result.stdout
+    )[0]
+
+
+@pytest.mark.usefixtures("here")
+def test_sql_of_ones_own_is_answered_with_its_parameters_bound() -> None:
+    sql = "SELECT raw_line FROM events WHERE page_title = :title"
+    result = run("query", "-e", sql, "--set", "title=' OR 1=1 --", "--format", "csv")
+    assert "raw_line\r\n0\r\n" == result.stdout_bytes.decode()
+
+
+def test_what_can_be_asked_is_listed_without_a_lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = [row["name"] for row in json.loads(run("query", "--list", "--format", "json").stdout)]
+    assert ["daily_overview", "events_unique", "page_views", "sites", "events", "bad_rows"] == names
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_a_folder_that_is_not_there_is_made_and_answers_with_no_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run("query", "daily_overview", "--format", "json", "--data", "new/data")
+    assert "[]\n" == result.stdout
+    assert (tmp_path / "new" / "data" / "lake").is_dir()
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["dayly_overview"], "There is no query named dayly_overview. Did you mean daily_overview?"),
+        (["-e", "SELECT 1 +"], "The SQL cannot be read: "),
+        (["-e", "SELECT a FROM events"], "The SQL cannot be answered: "),
+        (["daily_overview", "--set", "a=1"], "The query has no parameter a: leave it out."),
+        (["daily_overview", "--settings", "none.toml"], "Cannot read the settings none.toml"),
+    ],
+)
+def test_a_question_that_cannot_be_answered_is_one_sentence(arguments: list[str], sentence: str) -> None:
+    result = run("query", *arguments)
+    assert (2, "", 1) == (result.exit_code, result.stdout, result.stderr.count("\n"))
+    assert result.stderr.startswith(sentence)
+
+
+@pytest.mark.parametrize("arguments", [[], ["daily_overview", "--list"], ["--list", "-e", "SELECT 1"], ["--set", "a"]])
+def test_a_question_is_asked_in_one_way(arguments: list[str]) -> None:
+    result = run("query", *arguments)
+    assert (2, True) == (result.exit_code, result.stderr.startswith("Usage: "))
+
+
+def test_the_mirror_writes_every_day_and_again_changes_nothing(here: Path) -> None:
+    assert f"daily: 2 rows are in {Path('firn-data/sheet/daily.csv')}\n" == run("mirror").stderr
+    file = here / "firn-data" / "sheet" / "daily.csv"
+    written, when = file.read_text(), file.stat().st_mtime_ns
+    assert "site,date,visitors,visits,page_views\nblog,2026-03-29,1,2,2\n" == "".join(
+        written.splitlines(keepends=True)[:2]
+    )
+    run("mirror")
+    assert (written, when) == (file.read_text(), file.stat().st_mtime_ns)
+
+
+def test_the_mirror_writes_the_last_days_alone_when_asked_to(here: Path) -> None:
+    assert "daily: 1 rows" in run("mirror", "--days", "3").stderr
+    in_berlin = datetime.now(UTC).date(), (datetime.now(UTC) + timedelta(hours=2)).date()
+    (line,) = (here / "firn-data" / "sheet" / "daily.csv").read_text().splitlines()[1:]
+    assert line in {f"blog,{day},1,1,1" for day in in_berlin}
+
+
+def test_a_sheet_that_is_no_longer_one_is_told_and_left_alone(here: Path) -> None:
+    file = here / "firn-data" / "sheet" / "daily.csv"
+    file.parent.mkdir()
+    file.write_text("my notes")
+    result = run("mirror")
+    assert (2, 1) == (result.exit_code, result.stderr.count("\n"))
+    assert "my notes" == file.read_text()
