@@ -5,8 +5,12 @@ Each enrichment is a plain function of values in a module of its own; this is th
 
 import pyarrow as pa
 
+from enrich.bots import bot
 from enrich.campaign import campaign
+from enrich.channel import channel
+from enrich.country import country
 from enrich.filter_reason import filter_reason
+from enrich.fingerprint import fingerprint
 from enrich.ip_address import ip_address
 from enrich.page_url import page_url
 from enrich.referrer import referrer
@@ -22,10 +26,14 @@ ENRICHMENTS: tuple[Step, ...] = (
     per_distinct(page_url),
     per_distinct(referrer),
     per_distinct(campaign),
+    per_distinct(channel),
     per_distinct(user_agent),
+    per_distinct(bot),
+    per_distinct(country),
     per_distinct(event_schema),
     per_distinct(visitor),
     per_distinct(ip_address),  # after all that reads the whole address
+    per_distinct(fingerprint),
     per_distinct(filter_reason),
 )
 

@@ -30,12 +30,12 @@ def campaign(page_urlquery: str | None, *, rules: Rules) -> Campaign:
     if page_urlquery is None:
         return Campaign()
     query, names = parameters(page_urlquery), names_of(rules.campaigns)
-    click_ids = CLICK_IDS | dict(rules.campaigns.click_ids)
-    click = next((name for name in click_ids if query.get(name)), "")  # an empty one tells of no click
+    networks = CLICK_IDS | dict(rules.campaigns.click_ids)
+    click = click_id(query, networks)
     return Campaign(
         **{column: cleaned(query.get(first_present(names[column], query), "")) for column in names},
-        mkt_clickid=query.get(click) if rules.campaigns.keep_click_ids else None,
-        mkt_network=click_ids.get(click),
+        mkt_clickid=cleaned(query.get(click, "")) if rules.campaigns.keep_click_ids else None,
+        mkt_network=networks.get(click),
     )
 
 
@@ -60,7 +60,14 @@ def first_present(names: Iterable[str], query: Mapping[str, str]) -> str:
     return next((name for name in names if name in query), "")
 
 
+def click_id(query: Mapping[str, str], networks: Iterable[str]) -> str:
+    """The first of the click ids that the query has, or the empty text; an empty one tells of no click."""
+    return next((name for name in networks if query.get(name)), "")
+
+
 def parameter_of(column: str, page_urlquery: str, *, rules: Rules) -> str:
     """The name in the page's query that filled `column`."""
-    names = names_of(rules.campaigns).get(column, (*CLICK_IDS, *rules.campaigns.click_ids))
-    return first_present(names, parameters(page_urlquery))
+    query, names = parameters(page_urlquery), names_of(rules.campaigns)
+    if column in names:
+        return first_present(names[column], query)
+    return click_id(query, (*CLICK_IDS, *rules.campaigns.click_ids))

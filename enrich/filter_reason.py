@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
+from enrich.hosts import is_host
 from enrich.rules import Rules
 
 
@@ -19,6 +20,12 @@ class Seen(NamedTuple):
     app_id: str | None
     page_urlhost: str | None
     page_urlquery: str | None
+    bot_name: str | None
+
+
+def bot(event: Seen, rules: Rules) -> bool:
+    """The user agent says so itself."""
+    return rules.filters.bots and event.bot_name is not None
 
 
 def own_visit(event: Seen, rules: Rules) -> bool:
@@ -44,15 +51,8 @@ def unknown_site(event: Seen, rules: Rules) -> bool:
     return bool(rules.sites) and event.app_id not in rules.sites
 
 
-def is_host(host: str | None, pattern: str) -> bool:
-    """Whether `host` is `pattern`, or below `x` where the pattern is `*.x`; `*` is any, known or not."""
-    if pattern == "*":
-        return True
-    host, pattern = (host or "").lower(), pattern.lower()
-    return host.endswith(pattern[1:]) if pattern.startswith("*.") else host == pattern
-
-
 REASONS: tuple[tuple[str, Callable[[Seen, Rules], bool]], ...] = (
+    ("bot", bot),
     ("own_visit", own_visit),
     ("foreign_host", foreign_host),
     ("unknown_site", unknown_site),
@@ -60,8 +60,8 @@ REASONS: tuple[tuple[str, Callable[[Seen, Rules], bool]], ...] = (
 
 
 def filter_reason(
-    app_id: str | None, page_urlhost: str | None, page_urlquery: str | None, *, rules: Rules
+    app_id: str | None, page_urlhost: str | None, page_urlquery: str | None, bot_name: str | None, *, rules: Rules
 ) -> FilterReason:
     """The first reason that holds."""
-    seen = Seen(app_id, page_urlhost, page_urlquery)
+    seen = Seen(app_id, page_urlhost, page_urlquery, bot_name)
     return FilterReason(next((reason for reason, holds in REASONS if holds(seen, rules)), None))

@@ -37,7 +37,7 @@ def masked(address: str, how: IpAddress) -> str:
     if mapped := MAPPED.fullmatch(address):
         return mapped[1] + masked_parts(mapped[2], ".", 4, how.ipv4_octets)
     address = expanded(address)
-    if "." in address or ":" not in address:  # some logs hold an IPv4 address with its port
+    if ":" not in address.partition(".")[0]:  # some logs hold an IPv4 address with its port
         return masked_parts(address, ".", 4, how.ipv4_octets)
     return masked_parts(address, ":", 8, how.ipv6_segments)
 
@@ -50,7 +50,7 @@ def masked_parts(address: str, separator: str, whole: int, hidden: int) -> str:
 def expanded(address: str) -> str:
     """An IPv6 address as eight groups without leading zeros; other text as it is."""
     try:
-        groups = IPv6Address(address.partition("%")[0]).exploded.split(":")
+        groups = IPv6Address(re.split("[%/]", address)[0]).exploded.split(":")
     except ValueError:
         return address
     return ":".join(format(int(group, 16), "x") for group in groups)

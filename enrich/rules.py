@@ -73,4 +73,5 @@ class Rules:
     @property
     def digest(self) -> str:
         """Twelve characters that change whenever a decision does; each row carries those that made it."""
-        return sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:12]
+        decisions = asdict(self) | {"click_ids": list(self.campaigns.click_ids)}  # whose order counts
+        return sha256(json.dumps(decisions, sort_keys=True).encode()).hexdigest()[:12]

@@ -14,7 +14,12 @@ import pyarrow.compute as pc
 
 from enrich.rules import Rules
 
-ARROW: dict[Any, pa.DataType] = {str: pa.string(), int: pa.int32(), bool: pa.bool_()}
+
+class Long(int):
+    """An integer whose column has 64 bits."""
+
+
+ARROW: dict[Any, pa.DataType] = {str: pa.string(), int: pa.int32(), Long: pa.int64(), bool: pa.bool_()}
 
 
 class Fault(NamedTuple):
@@ -103,9 +108,8 @@ def table_of(row_type: Any, rows: list[Any]) -> pa.Table:  # noqa: ANN401 - a Na
 
 
 def arrow_type(hint: Any) -> pa.DataType:  # noqa: ANN401 - a type hint
-    """The Arrow type of a field such as `str | Fault | None`; a field may name an Arrow type by Annotated."""
-    named = [extra for it in (hint, *get_args(hint)) for extra in getattr(it, "__metadata__", ())]
-    return named[0] if named else next(ARROW[it] for it in (hint, *get_args(hint)) if it in ARROW)
+    """The Arrow type of a field such as `str | Fault | None`."""
+    return next(ARROW[it] for it in (hint, *get_args(hint)) if it in ARROW)
 
 
 def failures(rows: list[Any], place: pa.Array) -> Iterator[Failure]:

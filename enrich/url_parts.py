@@ -51,9 +51,5 @@ def port_of(parameter: str, port: str, scheme: str | None) -> int | Fault:
         return PORTS.get(scheme or "", HTTP)
     if not re.fullmatch("[0-9]+", port):
         return Fault(parameter, port, "no port number")
-    number = int(port[:6])
-    return (
-        number
-        if len(port.lstrip("0")) <= len(str(LAST_PORT)) and number <= LAST_PORT
-        else Fault(parameter, port, "no port is above 65535")
-    )
+    number = int(port.lstrip("0")[:6] or "0")  # six digits are too many already
+    return number if number <= LAST_PORT else Fault(parameter, port, "no port is above 65535")

@@ -1,6 +1,7 @@
 """What became of each line of a raw log → one JSON object for it: the contract of `firn inspect`."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -9,17 +10,20 @@ import pyarrow as pa
 from pipeline.schema.columns import EVENTS, Kind
 from pipeline.transform import BAD_ROW, EVENT, IGNORED, Batch
 
+BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 LEFT_OUT = frozenset({"etl_tstamp", "failures"})
 
 
 def one_line(text: str) -> str:
-    """JSON text without line breaks, which can only stand between its tokens."""
-    return text.replace("\n", " ").replace("\r", " ")
+    """JSON text in ASCII without line breaks, which can only stand between its tokens; some take U+2028 for one too."""
+    text = text.replace("\n", " ").replace("\r", " ")
+    return text if text.isascii() else BEYOND_ASCII.sub(lambda it: json.dumps(it[0])[1:-1], text)
 
 
 AS_JSON: Mapping[Kind, Callable[[Any], str]] = {
     "text": json.dumps,
     "int": str,
+    "long": str,
     "double": json.dumps,
     "money": str,
     "bool": json.dumps,

@@ -32,7 +32,7 @@ def cut(events: pa.Table, rules: Rules) -> Columns:
         rows = [row for row in pc.indices_nonzero(long).to_pylist() if units(texts[row].as_py()) > limit]
         if rows:
             failures += cuts(name, limit, rows, events, rules)
-            here = pa.array([row in set(rows) for row in range(len(texts))])
+            here = pc.is_in(pa.array(range(len(texts))), pa.array(rows))
             short = pa.array([start(texts[row].as_py(), limit) for row in rows], pa.string())
             at = events.column_names.index(name)
             events = events.set_column(at, name, pc.replace_with_mask(texts, here, short))
@@ -52,13 +52,15 @@ def start(text: str, limit: int) -> str:
 def cuts(name: str, limit: int, rows: list[int], events: pa.Table, rules: Rules) -> Iterator[Failure]:
     """A failure for each row that is cut, under the name that the text came in."""
     for row in rows:
+        text = events[name][row].as_py()
         event = {column: events[column][row].as_py() for column in READ_BY.get(name, ())}
-        yield Failure(row, name, source(name, event, rules), events[name][row].as_py(), f"longer than {limit}; cut")
+        yield Failure(row, name, source(name, text, event, rules), text, f"longer than {limit}; cut")
 
 
-def source(column: str, event: dict[str, Any], rules: Rules) -> str:
+def source(column: str, text: str, event: dict[str, Any], rules: Rules) -> str:
     """The parameter, the log's field, or for a campaign the name in the page's query, that the text came in."""
     if column in CAMPAIGN:
         return parameter_of(column, event["page_urlquery"], rules=rules)
-    read = next((name for name in READ_BY.get(column, ()) if event.get(name) is not None), column)
+    there = [name for name in READ_BY.get(column, ()) if event.get(name) is not None]
+    read = next((name for name in there if text in event[name]), next(iter(there), column))
     return SENT_AS.get(read) or FROM_LOG.get(read, read)

@@ -1,5 +1,6 @@
 """Where raw objects come from: files and folders → their names and bytes."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -35,14 +36,20 @@ def raw_objects(sources: list[Path], raw: Path) -> list[RawObject]:
 def files_of(source: Path) -> Iterator[Path]:
     """The file itself, or the files below a folder but for hidden ones, which may be half written."""
     if source.is_dir():
-        yield from (it for it in source.rglob("*") if it.is_file() and not it.name.startswith("."))
+        yield from (it for it in source.rglob("*") if it.is_file() and not is_hidden(it.relative_to(source)))
     else:
         yield source
 
 
+def is_hidden(path: Path) -> bool:
+    """Whether the file, or a folder that it lies in, has a name that begins with a dot."""
+    return any(part.startswith(".") for part in path.parts)
+
+
 def name_of(path: Path, raw: Path) -> str:
-    """The file's key below `raw`, or its path."""
-    return (path.relative_to(raw) if path.is_relative_to(raw) else path).as_posix()
+    """The file's key below `raw`, or its path; as text, whatever bytes the file's name is made of."""
+    name = (path.relative_to(raw) if path.is_relative_to(raw) else path).as_posix()
+    return os.fsencode(name).decode(errors="backslashreplace")
 
 
 def chunks(path: Path) -> Iterator[bytes]:

@@ -19,6 +19,7 @@ from pipeline.limits import cut
 from pipeline.schema import BAD_ROWS_SCHEMA, EVENTS_SCHEMA
 
 EVENT, BAD_ROW, IGNORED = "event", "bad_row", "ignored"
+LONGEST_TOLD = 2**31 - 1  # bytes; a gzip of a few megabytes can hold a longer line
 
 
 def no_salts(_days: Iterable[SiteDay]) -> Mapping[SiteDay, str | None]:
@@ -118,7 +119,7 @@ def bad_rows(requests: pa.Table, given: Given) -> pa.Table:
     columns = {
         "raw_line": requests["line"],
         "line": requests["text"],
-        "line_length": requests["length"],
+        "line_length": pc.min_element_wise(requests["length"], LONGEST_TOLD),
         "etl_tstamp": pa.repeat(pa.scalar(given.etl_tstamp, pa.timestamp("ms")), len(requests)),
         "v_etl": pa.repeat(given.v_etl, len(requests)),
     }

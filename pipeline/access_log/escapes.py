@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 FIRST_DAY, LAST_DAY = "2013-08-17", "2013-10-31"
-# Escapes of characters that CloudFront does not escape: somebody else wrote this line.
-FOREIGN = "%(2[14689A-Fa-f]|3[0-9ABDFabdf]|4[0-9A-Fa-f]|5[0-9AFaf]|6[1-9A-Fa-f]|7[0-9Aa])"
+# Escapes of characters that CloudFront does not escape, so that somebody else wrote this line; and of bytes that no
+# browser sends as they are, which are a character of their own, whatever escape of the request's stands beside them.
+FOREIGN = "%(2[14689A-Fa-f]|3[0-9ABDFabdf]|4[0-9A-Fa-f]|5[0-9AFaf]|6[1-9A-Fa-f]|7[0-9Aa]|[89A-Fa-f][0-9A-Fa-f])"
 
 
 def unescaped(requests: pa.Table) -> pa.Table:
@@ -97,4 +98,6 @@ UNDO: dict[str, Callable[[pa.Array], pa.Array]] = {
     "c-ip": as_logged,
     "x-edge-request-id": as_logged,
     "viewer-request-log-data": unquoted,
+    "c-country": as_logged,
+    "asn": as_logged,
 }

@@ -15,6 +15,8 @@ FIELDS: tuple[str, ...] = (
     "c-ip",
     "x-edge-request-id",
     "viewer-request-log-data",
+    "c-country",
+    "asn",
 )
 
 

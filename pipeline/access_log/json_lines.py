@@ -35,6 +35,8 @@ def fields(lines: pa.Table) -> list[pa.Table]:
 
 def at_once(text: pa.ChunkedArray) -> pa.Table | None:
     """The fields of all lines as Arrow's own reader finds them, or None where it stumbles over any."""
+    if not pc.all(pc.ends_with(pc.ascii_rtrim_whitespace(text), "}")).as_py():
+        return None  # or an object could begin on one line and end on another
     data = pa.py_buffer("\n".join(text.to_pylist()).encode())
     try:
         read = pyarrow.json.read_json(
@@ -57,10 +59,13 @@ def one_by_one(lines: pa.Table) -> list[pa.Table]:
 
 
 def object_of(text: str) -> dict[str, Any] | None:
-    """The JSON object that the line is, or None."""
+    """The JSON object that the line is, or None; numbers stay text, so that the longest is none too long."""
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
+        value = json.loads(text, parse_int=str, parse_float=str)
+    except RecursionError:  # Arrow's reader goes down any depth
+        read = at_once(pa.chunked_array([[text]]))
+        value = read.to_pylist()[0] if read is not None else None
+    except ValueError:
         return None
     return value if isinstance(value, dict) else None
 

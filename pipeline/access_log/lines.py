@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 BLOCK = 16 << 20  # bytes; Arrow's kernels are twice as slow on blocks of 1 MiB
+MOST = 1 << 17  # lines; real ones fill a block long before, but of empty ones there could be millions
 PIECE = 1 << 18
 LONGEST = 1 << 20  # bytes; a request's line has at most 8 KiB of URL and 32 KiB of headers, escaped threefold
 KEPT = 64 << 10  # bytes kept of a line that is longer than that
@@ -34,7 +35,11 @@ class Block(NamedTuple):
 
 
 def blocks(chunks: Iterable[bytes]) -> Iterator[Block]:
-    """The chunks' lines in blocks of about BLOCK bytes; what could be read is given before Unreadable is raised."""
+    """The chunks' lines in blocks of about BLOCK bytes or MOST lines.
+
+    Raises:
+        Unreadable: they end too early or are damaged; what could be read has been given before.
+    """
     lines = Lines()
     try:
         for piece in unpacked(iter(chunks)):
@@ -84,7 +89,7 @@ class Lines:
 
     def __init__(self) -> None:
         self.whole: list[bytes] = []
-        self.size = 0
+        self.size = self.count = 0  # of bytes, of lines
         self.start = b""  # of the line whose end has not come; of an over-long one LONGEST bytes and one more
         self.left_out = 0
         self.first = 1
@@ -101,9 +106,10 @@ class Lines:
         if newline:
             self.whole += [self.start, head, newline]
             self.size += len(self.start) + len(head) + 1
+            self.count += head.count(newline) + 1
             self.start = b""
         self.start += tail
-        if self.size >= BLOCK or len(self.start) > LONGEST:
+        if self.size >= BLOCK or self.count >= MOST or len(self.start) > LONGEST:
             yield from self.whole_lines()
         self.left_out = max(0, len(self.start) - LONGEST - 1)
         self.start = self.start[: LONGEST + 1]
@@ -113,8 +119,8 @@ class Lines:
         if self.whole:
             data = b"".join(self.whole)
             yield Block(data[:-1], self.first)
-            self.first += data.count(b"\n")
-            self.whole, self.size = [], 0
+            self.first += self.count
+            self.whole, self.size, self.count = [], 0, 0
 
     def rest(self) -> Iterator[Block]:
         """All that is left, as if its last line ended here."""
@@ -128,14 +134,11 @@ class Lines:
 def data_lines(block: Block) -> pa.Table:
     """The block's lines but those of white space alone: `line` (its number), `text`, `length` in bytes, `fault`."""
     data = block.data if block.data.isascii() else block.data.decode(errors="replace").encode()
-    text = pc.split_pattern(pa.array([data], pa.binary()).cast(pa.string()), "\n").flatten()
+    text = split(data).cast(pa.string())
+    length = lengths(block, text)
+    too_long = pc.greater(length, LONGEST)
     if b"\r" in data:
         text = pc.replace_substring_regex(text, r"\r$", "")
-    length = pc.binary_length(text)
-    too_long = pc.greater(length, LONGEST)
-    if block.left_out:
-        last = pa.array([0] * (len(length) - 1) + [block.left_out], length.type)
-        length = pc.add(length, last)
     table = pa.table(
         {
             "line": pa.array(range(block.first, block.first + len(text)), pa.int64()),
@@ -144,7 +147,21 @@ def data_lines(block: Block) -> pa.Table:
             "fault": pc.if_else(too_long, "line_too_long", pa.scalar(None, pa.string())),
         }
     )
-    return table.filter(pc.not_equal(pc.ascii_trim_whitespace(text), ""))
+    blank = pc.equal(pc.ascii_trim_whitespace(text), "")
+    return table.filter(pc.or_(too_long, pc.invert(blank)))  # of an over-long line the rest may not be blank
+
+
+def split(data: bytes) -> pa.Array:
+    """The lines, as bytes."""
+    return pc.split_pattern(pa.array([data], pa.binary()), b"\n").flatten()
+
+
+def lengths(block: Block, text: pa.Array) -> pa.Array:
+    """How many bytes each line had, whatever of them could be read or kept."""
+    length = pc.binary_length(text if block.data.isascii() else split(block.data)).cast(pa.int64())
+    if not block.left_out:
+        return length
+    return pc.add(length, pa.array([0] * (len(length) - 1) + [block.left_out], pa.int64()))
 
 
 def starts(texts: pa.Array) -> pa.Array:

@@ -4,6 +4,9 @@ Source: CloudFront developer guide, "Standard logging reference", and the layout
 only ever been appended, so that of a line without header the number of its values tells the names.
 """
 
+import re
+from itertools import accumulate
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -22,7 +25,9 @@ LEGACY: tuple[str, ...] = (
     *("sc-content-type", "sc-content-len", "sc-range-start", "sc-range-end"),  # 33, December 2019
 )
 SHORTEST = 12
-DELIMITERS = ("\t", ",", " ", ";", "|")  # tab is CloudFront's own; v2 lets the owner choose
+TAB = "\t"
+DELIMITERS = (TAB, ",", " ", ";", "|")  # tab is CloudFront's own; v2 lets the owner choose
+NO_NAME = re.compile(r"[\s,;|]+")
 
 Layout = tuple[str, ...] | None
 """The names that a header gave, or None where there was none."""
@@ -34,13 +39,27 @@ def by_layout(lines: pa.Table, before: Layout) -> tuple[list[tuple[pa.Table, Lay
     if not pc.any(header).as_py():
         return [(lines, before)], before
     names = pc.starts_with(lines["text"], "#Fields:")
-    by_run = [before, *(tuple(text.split()[1:]) for text in lines["text"].filter(names).to_pylist())]
-    layouts = list(dict.fromkeys(by_run))
-    run = pc.cumulative_sum(names.cast(pa.int64()))
-    number = pa.array([layouts.index(layout) for layout in by_run]).take(run.combine_chunks())
+    by_run = [before, *(layout_of(text) for text in lines["text"].filter(names).to_pylist())]
+    number = {layout: at for at, layout in enumerate(dict.fromkeys(by_run))}
+    run = pc.cumulative_sum(names.cast(pa.int64())).combine_chunks()
+    ruled = pa.array([number[layout] for layout in by_run]).take(run)
     data = pc.invert(header)
-    parts = [(lines.filter(pc.and_(data, pc.equal(number, at))), layout) for at, layout in enumerate(layouts)]
-    return [(part, layout) for part, layout in parts if len(part)], by_run[-1]
+    return grouped(lines.filter(data), ruled.filter(data.combine_chunks()), list(number)), by_run[-1]
+
+
+def layout_of(header: str) -> Layout:
+    """The names that a `#Fields:` line gives; those of fields that nobody reads are left out, their places are not."""
+    names = NO_NAME.split(header.removeprefix("#Fields:").strip())
+    return tuple(name if name in FIELDS else "" for name in names)
+
+
+def grouped(lines: pa.Table, ruled: pa.Array, layouts: list[Layout]) -> list[tuple[pa.Table, Layout]]:
+    """The lines of each layout that rules any, in one pass however many layouts there are."""
+    order = pc.sort_indices(ruled)
+    lines, counts = lines.take(order), pc.value_counts(ruled.take(order)).to_pylist()
+    starts = accumulate((it["counts"] for it in counts), initial=0)
+    parts = [(lines.slice(at, it["counts"]), layouts[it["values"]]) for at, it in zip(starts, counts, strict=False)]
+    return parts or [(lines, layouts[0])]
 
 
 def fields(lines: pa.Table, layout: Layout) -> list[pa.Table]:
@@ -49,13 +68,28 @@ def fields(lines: pa.Table, layout: Layout) -> list[pa.Table]:
         return legacy(lines)
     parts = []
     for delimiter in DELIMITERS:
-        values = pc.split_pattern(lines["text"].combine_chunks(), delimiter)
-        fits = pc.greater_equal(pc.list_value_length(values), len(layout))  # a newer log may hold more
-        parts.append(named(lines.filter(fits), values.filter(fits), layout))
-        lines = lines.filter(pc.invert(fits))
+        here, lines = delimited(lines, delimiter, layout)
+        parts.append(here)
         if not len(lines):
             return parts
     return [*parts, no_log_lines(lines)]
+
+
+def delimited(lines: pa.Table, delimiter: str, layout: tuple[str, ...]) -> tuple[pa.Table, pa.Table]:
+    """The lines that have a value for each name, with their fields, and the other lines as they are."""
+    values = pc.split_pattern(lines["text"].combine_chunks(), delimiter)
+    enough = pc.greater_equal(pc.list_value_length(values), len(layout))  # a newer log may hold more
+    found, rest = named(lines.filter(enough), values.filter(enough), layout), lines.filter(pc.invert(enough))
+    if delimiter == TAB:
+        return found, rest
+    chance = by_chance(found)
+    return found.filter(pc.invert(chance)), pa.concat_tables([rest, found.filter(chance).select(lines.column_names)])
+
+
+def by_chance(found: pa.Table) -> pa.Array:
+    """Which lines hold a tab, which delimits if it is there at all, or no digit where their time should be."""
+    time = pc.binary_join_element_wise(found["timestamp(ms)"], found["date"], "", null_handling="replace")
+    return pc.or_(pc.match_substring(found["text"], TAB), pc.invert(pc.match_substring_regex(time, "[0-9]")))
 
 
 def legacy(lines: pa.Table) -> list[pa.Table]:

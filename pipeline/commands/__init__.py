@@ -14,6 +14,7 @@ from pipeline.errors import UserError
 # asked for, so that no command waits for another's libraries.
 COMMANDS = (
     "demo",
+    "dev",
     "inspect",
     "enrich",
     "query",

@@ -37,6 +37,7 @@ def enrich(*, sources: tuple[Path, ...], settings: Settings, data: Path) -> None
     objects = raw_objects(list(sources or [data / "raw"]), data / "raw")
     now = datetime.now(UTC)
     salts = partial(take_legacy_salts, data / "salts", now=int(now.timestamp() * 1000))
+    salts(())  # those that are due are destroyed, whatever is read now
     given = Given(settings.rules, now.replace(tzinfo=None), salts)
     with terminal.progress("Reading raw logs", len(objects)) as done:
         tally = load(objects, given, open_lake(data / "lake"), done)

@@ -26,6 +26,8 @@ FROM_LOG = {
     "cs_referer": "cs(Referer)",
     "cs_user_agent": "cs(User-Agent)",
     "c_ip": "c-ip",
+    "c_country": "c-country",
+    "asn_field": "asn",
 }
 """Columns that the log fills, under the names that AWS gives its fields in Parquet."""
 
@@ -45,7 +47,7 @@ def events(requests: pa.Table) -> Columns:
 
     `event_id` is made from the log line where the tracker sent none, so that the same line always gives the same.
     """
-    sent = query_columns(requests["cs-uri-query"].combine_chunks(), [it.name for it in PARAMETERS])
+    sent, canonical = query_columns(requests["cs-uri-query"].combine_chunks(), [it.name for it in PARAMETERS])
     columns: dict[str, pa.Array] = {}
     failures: list[Failure] = []
     for parameter in PARAMETERS:
@@ -55,6 +57,7 @@ def events(requests: pa.Table) -> Columns:
         for name, values in filled.items():
             columns[name] = pc.coalesce(columns[name], values) if name in columns else values
     failures += [*missing("e", "event", sent, pa.repeat(True, len(requests))), *without_payload(sent, columns)]  # noqa: FBT003
+    columns["sent"] = canonical
     columns |= {name: requests[field].combine_chunks() for name, field in FROM_LOG.items()}
     columns["v_collector"] = pc.coalesce(columns["v_collector"], COLLECTOR)
     columns["event_id"] = with_ids(columns["event_id"], requests)

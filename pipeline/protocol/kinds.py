@@ -77,7 +77,10 @@ def decimal(text: str) -> Decimal | None:
         return None
     if not DECIMAL.fullmatch(text):
         raise ValueError("not a number")
-    return Decimal(text)
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        raise ValueError("its exponent is beyond measure") from error
 
 
 def double(text: str) -> float | None:

@@ -25,10 +25,8 @@ from pipeline.schema import BAD_ROWS_SCHEMA, EVENTS_SCHEMA
 
 Scan = Callable[[str, tuple[str, ...]], pa.Table]
 
-TABLES: dict[str, tuple[str, ...]] = {
-    "events": tuple(EVENTS_SCHEMA.names),
-    "bad_rows": tuple(BAD_ROWS_SCHEMA.names),
-}
+SCHEMAS: dict[str, pa.Schema] = {"events": EVENTS_SCHEMA, "bad_rows": BAD_ROWS_SCHEMA}
+TABLES: dict[str, tuple[str, ...]] = {name: tuple(schema.names) for name, schema in SCHEMAS.items()}
 
 LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
@@ -151,7 +149,7 @@ def _rows(sql: str, parameters: Mapping[str, object], tables: Mapping[str, pa.Ta
     try:
         with duckdb.connect(config=LOCKED_DOWN) as connection:
             for name, rows in tables.items():
-                connection.register(name, rows)
+                _register(connection, name, rows)
             for statement in SETUP:
                 connection.execute(statement)
             return _with_athena_types(connection.sql(sql, params=dict(parameters) or None).to_arrow_table())
@@ -161,6 +159,15 @@ def _rows(sql: str, parameters: Mapping[str, object], tables: Mapping[str, pa.Ta
         if str(error) == "Query interrupted":  # DuckDB has taken Ctrl-C for its own
             raise KeyboardInterrupt from error
         raise
+
+
+def _register(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+    """The table with all its columns; those that were not read are null, for the views that name them and drop them."""
+    connection.register(f"{name}_whole", SCHEMAS[name].empty_table())
+    connection.register(f"{name}_read", rows)
+    connection.execute(
+        f"CREATE TEMP VIEW {name} AS FROM {name}_whole UNION ALL BY NAME FROM {name}_read"  # names of SCHEMAS alone
+    )
 
 
 def _with_athena_types(rows: pa.Table) -> pa.Table:

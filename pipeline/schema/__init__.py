@@ -10,6 +10,7 @@ from pipeline.schema.columns import BAD_ROWS, EVENTS, Column, Kind
 ARROW: dict[Kind, pa.DataType] = {
     "text": pa.string(),
     "int": pa.int32(),
+    "long": pa.int64(),
     "double": pa.float64(),
     "money": pa.decimal128(18, 2),
     "bool": pa.bool_(),

@@ -8,7 +8,7 @@ Source: Snowplow's canonical event model and its atomic schema (docs.snowplow.io
 
 from typing import Literal, NamedTuple
 
-Kind = Literal["text", "int", "double", "money", "bool", "time", "json"]
+Kind = Literal["text", "int", "long", "double", "money", "bool", "time", "json"]
 
 
 class Column(NamedTuple):
@@ -157,8 +157,13 @@ EVENTS: tuple[Column, ...] = (
     Column("raw_object", "text", None, "The raw object that the row was read from"),
     Column("raw_line", "int", None, "The line in it, counted from 1"),
     Column("x_edge_request_id", "text", None, "CloudFront's own id of the request"),
-    Column("filter_reason", "text", None, "Why the row does not count: own_visit, foreign_host, unknown_site; or null"),
+    Column("filter_reason", "text", None, "Why the row does not count: bot, own_visit, foreign_host, unknown_site"),
     Column("failures", "json", None, "What was faulty: a list of column, parameter, value and error"),
+    Column("channel", "text", None, "How the visitor came: direct, organic_search, ai_assistant, campaign, …"),
+    Column("asn", "long", None, "The number of the visitor's network (autonomous system)"),
+    Column("bot_name", "text", None, "The bot, where the user agent says it is one"),
+    Column("bot_operator", "text", None, "Who runs the bot"),
+    Column("bot_purpose", "text", None, "What the bot is for: search, ai_training, ai_search, ai_assistant, seo, …"),
 )
 
 BAD_ROWS: tuple[Column, ...] = (

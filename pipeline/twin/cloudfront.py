@@ -12,6 +12,9 @@ from pipeline.twin.log_writer import Exchange
 # CloudFront's quota; it answers a longer one by itself and does not log it (developer guide, "Quotas").
 LONGEST_URL = 8192
 TOO_LONG = Response(414, {}, b"")
+# The site's own page for an address that is wrong ("custom error response" in CloudFront's words).
+MISSING = "/404.html"
+REFUSED = 403
 
 
 def url(request: Request) -> str:
@@ -20,10 +23,10 @@ def url(request: Request) -> str:
     return f"https://{request.headers.get('host', '')}{request.uri}{query}"
 
 
-def page_answer(page: Path) -> Answer:
+def page_answer(page: Path, status: int = 200) -> Answer:
     """The file as CloudFront would give it from its origin."""
     kind = mimetypes.guess_type(page.name)[0] or "application/octet-stream"
-    return Answer(Response(200, {"content-type": kind, "cache-control": "no-cache"}, page.read_bytes()), None)
+    return Answer(Response(status, {"content-type": kind, "cache-control": "no-cache"}, page.read_bytes()), None)
 
 
 class CloudFront:
@@ -39,9 +42,7 @@ class CloudFront:
         """What the viewer gets at `now` (epoch ms)."""
         if len(url(request)) > LONGEST_URL:
             return TOO_LONG
-        page = self._pages.get(request.uri) if request.method in {"GET", "HEAD"} else None
-        response, logged = page_answer(page) if page else self._edge.answer(request, now)
-        result_type = "Miss" if page else "FunctionGeneratedResponse"
+        (response, logged), result_type = self._answered(request, now)
         exchange = Exchange(now, secrets.token_urlsafe(42), request, response, result_type, logged)
         with self._lock:
             self._log.append(exchange)
@@ -52,3 +53,13 @@ class CloudFront:
         with self._lock:
             log, self._log = self._log, []
         return log
+
+    def _answered(self, request: Request, now: int) -> tuple[Answer, str]:
+        """The answer, and CloudFront's word for where it came from; what the function refuses the site may miss."""
+        pages = self._pages if request.method in {"GET", "HEAD"} else {}
+        if page := pages.get(request.uri):
+            return page_answer(page), "Miss"
+        answer = self._edge.answer(request, now)
+        if answer.response.status == REFUSED and MISSING in pages:
+            return page_answer(pages[MISSING], 404), "Error"
+        return answer, "FunctionGeneratedResponse"

@@ -60,7 +60,8 @@ class Edge:
     def __init__(self) -> None:
         self._lock = Lock()
         command = [node(), str(shipped("tracker/edge/run.mjs"))]
-        self._child = Popen(command, stdin=PIPE, stdout=PIPE, encoding="utf-8")  # noqa: S603, both paths are ours
+        # In a group of its own: Ctrl-C is for the twin, which has answers under way that need the child.
+        self._child = Popen(command, stdin=PIPE, stdout=PIPE, encoding="utf-8", process_group=0)  # noqa: S603, both paths are ours
 
     def __enter__(self) -> Self:
         """Start."""

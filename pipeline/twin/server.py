@@ -1,9 +1,14 @@
-"""HTTP on this machine in place of CloudFront: the demo site, its tracker, and the edge function for all else."""
+"""HTTP on this machine in place of CloudFront: the demo site, its tracker, and the edge function for all else.
 
+Where a feed is given the live page is here too, beside the distribution: of its requests nothing is logged.
+"""
+
+import errno
+import socket
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -15,17 +20,30 @@ from pipeline.places import shipped
 from pipeline.salts import first_day_over, key_values, renew_salts
 from pipeline.twin.cloudfront import CloudFront
 from pipeline.twin.edge import Edge, Request, Response
+from pipeline.twin.live import Feed, Live, Stream, is_live
 from pipeline.twin.log_writer import raw_objects, write_objects
 
 HERE = "127.0.0.1"
 LONGEST_BODY = 1 << 20
+# What the machine says of a port, and the mend.
+PORT_REFUSED = {
+    errno.EADDRINUSE: "Port {port} is in use: name another with --port, or end what runs there.",
+    errno.EACCES: "Port {port} is kept for the system: name one above 1023 with --port.",
+}
 
 
 @contextmanager
-def served(rules: Rules, data: Path) -> Iterator["Server"]:
-    """Serve the demo site on a free port until the block ends; the log goes to `raw/` in the folder `data`."""
+def served(rules: Rules, data: Path, port: int = 0, feed: Feed | None = None) -> Iterator["Server"]:
+    """Serve the demo site, and with a feed the live page, until the block ends; the log goes to `raw/` in `data`.
+
+    Port 0 is any free one.
+
+    Raises:
+        UserError: the port cannot be had.
+    """
     pages = demo_pages()
-    with Edge() as edge, Server(edge, pages, rules, data) as server:
+    live = Live(feed, site_pages(shipped("tracker/live"))) if feed else None
+    with Edge() as edge, Server(edge, pages, rules, data, port, live) as server:
         thread = Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         try:
@@ -40,17 +58,34 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = False
 
-    def __init__(self, edge: Edge, pages: Mapping[str, Path], rules: Rules, data: Path) -> None:
-        super().__init__((HERE, 0), Handler)
-        self.url = f"http://{HERE}:{self.server_port}"
+    def __init__(  # noqa: PLR0913, they are what it is made of
+        self, edge: Edge, pages: Mapping[str, Path], rules: Rules, data: Path, port: int = 0, live: Live | None = None
+    ) -> None:
         self._edge = edge
         self._cloudfront = CloudFront(edge, pages)
+        self._live = live
         self._sites = rules.sites if rules.visitor == "day" else {}
         self._data = data
         self._salts_due = 0
+        self.connections: set[socket.socket] = set()
+        self.rest: list[Path] = []
+        """The raw objects that were written on closing."""
+        super().__init__((HERE, port), Handler)
+        self.url = f"http://{HERE}:{self.server_port}"
 
-    def answer(self, request: Request) -> Response:
+    def server_bind(self) -> None:
+        """Take the port, or say how to mend it."""
+        try:
+            super().server_bind()
+        except OSError as error:
+            if error.errno in PORT_REFUSED:
+                raise UserError(PORT_REFUSED[error.errno].format(port=self.server_address[1])) from error
+            raise
+
+    def answer(self, request: Request) -> Response | Stream:
         """What the viewer gets now."""
+        if self._live and is_live(request.uri):
+            return self._live.answer(request)
         now = time.time_ns() // 1_000_000
         if now >= self._salts_due:
             self._renew_salts(now)
@@ -64,9 +99,14 @@ class Server(ThreadingHTTPServer):
         return list(contents)
 
     def server_close(self) -> None:
-        """Wait for the answers that are under way, and write what was logged."""
+        """End the streams, wait for the answers that are under way, and write what was logged."""
+        if self._live:
+            self._live.feed.close()
+        for connection in tuple(self.connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RD)  # a browser keeps some open in advance, and may never ask
         super().server_close()
-        self.flush()
+        self.rest = self.flush()
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401, the base's signature
         """Say what went wrong, unless it is only that a viewer left early: a page that closes waits for no answer."""
@@ -85,6 +125,16 @@ class Handler(BaseHTTPRequestHandler):
     server: Server
     timeout = 5
 
+    def setup(self) -> None:
+        """Begin."""
+        super().setup()
+        self.server.connections.add(self.connection)
+
+    def finish(self) -> None:
+        """End."""
+        self.server.connections.discard(self.connection)
+        super().finish()
+
     def answer(self) -> None:
         """Answer the request, whatever its method; a body is read and dropped, as CloudFront logs none."""
         length = self.headers.get("content-length", "")
@@ -96,14 +146,23 @@ class Handler(BaseHTTPRequestHandler):
 
     do_GET = do_HEAD = do_POST = do_OPTIONS = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815, the base's names
 
-    def send(self, response: Response) -> None:
+    def send(self, response: Response | Stream) -> None:
         """Send it; no body for HEAD."""
-        self.send_response_only(response.status)
-        for name, value in response.headers.items():
+        if isinstance(response, Response):
+            self.send_head(response.status, {**response.headers, "content-length": str(len(response.body))})
+            chunks: Iterable[bytes] = (response.body,)
+        else:
+            self.send_head(200, response.headers)
+            chunks = response.chunks
+        for chunk in chunks if self.command != "HEAD" else ():
+            self.wfile.write(chunk)
+
+    def send_head(self, status: int, headers: Mapping[str, str]) -> None:
+        """Send the status and the headers."""
+        self.send_response_only(status)
+        for name, value in headers.items():
             self.send_header(name, value)
-        self.send_header("content-length", str(len(response.body)))
         self.end_headers()
-        self.wfile.write(b"" if self.command == "HEAD" else response.body)
 
     def log_message(self, *_: object) -> None:
         """Write nothing: the log is in `raw/`."""

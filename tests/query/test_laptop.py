@@ -256,3 +256,14 @@ def test_an_unknown_query_is_told_the_nearest(name: str, sentence: str) -> None:
     with pytest.raises(UserError) as caught:
         named(name)
     assert sentence == str(caught.value)
+
+
+@pytest.mark.parametrize("column", ["page_urlpath", "date", "site", "copy", "count(*)"])
+def test_a_view_can_be_asked_for_any_one_of_its_columns(column: str) -> None:
+    """Though the view's own text names columns that then are not fetched from the lake."""
+    at = datetime(2026, 11, 24, 12)  # noqa: DTZ001 - UTC, as in the lake
+    event = {"event": "page_view", "app_id": "a", "page_urlpath": "/", "collector_tstamp": at, "derived_tstamp": at}
+    rows = engine([event]).answer(f"SELECT {column} AS it FROM page_views", {}).to_pylist()  # noqa: S608
+    assert [{"page_urlpath": "/", "date": at.date(), "site": "a", "copy": 1, "count(*)": 1}[column]] == [
+        row["it"] for row in rows
+    ]
