@@ -17,7 +17,7 @@ TRACKER_SOURCES := $(wildcard tracker/src/*.ts tracker/*.json tracker/*.mjs)
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
 
-setup: .venv/ready tracker/dist/main.js ## .venv with firn, and the built tracker
+setup: .venv/installed ## .venv with firn, and the built tracker
 
 demo: setup ## a small raw log through the whole pipeline, into a sheet; no account needed
 	firn demo
@@ -62,15 +62,18 @@ $(UV): bootstrap.lock
 	$(CACHE)/uv-$(UV_VERSION)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bootstrap.lock
 	@touch $@
 
-# The stamp holds what was installed last, so that a change of lock or metadata installs again and nothing else does.
-.venv/ready: $(UV) requirements.lock pyproject.toml
+# Stamps, so that a second run does no work twice. firn comes last: its package holds the built tracker.
+.venv/ready: $(UV) requirements.lock
 	[ -x $(BIN)/python ] || $(UV) venv --quiet --python "$$(command -v python3)" .venv
 	VIRTUAL_ENV=$(CURDIR)/.venv $(UV) pip sync --quiet --require-hashes requirements.lock
+	@touch $@
+
+.venv/installed: .venv/ready pyproject.toml tracker/dist/main.js
 	VIRTUAL_ENV=$(CURDIR)/.venv $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 tracker/node_modules/ready: .venv/ready tracker/package-lock.json
-	npm --prefix tracker ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	npm --prefix tracker ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
 tracker/dist/main.js: tracker/node_modules/ready $(TRACKER_SOURCES)

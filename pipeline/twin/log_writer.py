@@ -8,8 +8,10 @@ import gzip
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,8 +23,7 @@ EDGE_LOCATION = "TWN50-P1"
 HOUR = 3_600_000
 # Developer guide, "Standard logging reference": what the log writes as %XX. `%` is among it, so that what a browser
 # has encoded stands encoded twice in the log.
-PLAIN = frozenset(range(33, 127)) - frozenset(b"<>\"#%{}|\\^~[]`'")
-ESCAPED = tuple(chr(byte) if byte in PLAIN else f"%{byte:02X}" for byte in range(256))
+NOT_PLAIN = re.compile(r"""[^!-~]|[<>"#%{}|\\^~\[\]`']""")
 
 
 class Exchange(NamedTuple):
@@ -34,16 +35,24 @@ class Exchange(NamedTuple):
     response: Response
     result_type: str
     logged: str | None
+    country: str = ""
+    network: str = ""
 
 
 def encoded(value: str) -> str:
     """The value as a log writes it; `-` where it is empty."""
-    return "".join(ESCAPED[byte] for byte in value.encode("utf-8", "surrogateescape")) or "-"
+    return NOT_PLAIN.sub(lambda found: escape(found[0]), value) or "-"
+
+
+@lru_cache(256)
+def escape(character: str) -> str:
+    """`%XX` for each byte of the character."""
+    return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "surrogateescape"))
 
 
 def field_values(exchange: Exchange) -> dict[str, str]:
     """The delivered fields by name, not encoded yet."""
-    at, request_id, request, response, result_type, logged = exchange
+    at, request_id, request, response, result_type, logged, country, network = exchange
     return {
         "timestamp(ms)": str(at),
         "x-edge-request-id": request_id,
@@ -56,8 +65,8 @@ def field_values(exchange: Exchange) -> dict[str, str]:
         "sc-status": str(response.status),
         "cs(Referer)": request.headers.get("referer", ""),
         "cs(User-Agent)": request.headers.get("user-agent", ""),
-        "c-country": "",
-        "asn": "",
+        "c-country": country,
+        "asn": network,
         "x-edge-result-type": result_type,
         "time-taken": "0.001",
         "viewer-request-log-data": logged or "",
@@ -78,16 +87,17 @@ def legacy_line(fields: Iterable[str], exchange: Exchange) -> str:
     return "\t".join(encoded(values.get(name, "")) for name in fields)
 
 
-def object_key(at: int, unique: str) -> str:
+def object_key(at: int, unique: str, distribution: str = DISTRIBUTION) -> str:
     """Where CloudFront would put an object with requests of the hour of `at` (epoch ms), Hive names switched on."""
     hour = datetime.fromtimestamp(at / 1000, UTC)
-    folder = f"cf/distributionid={DISTRIBUTION}/{hour:year=%Y/month=%m/day=%d/hour=%H}"
-    return f"{folder}/{DISTRIBUTION}.{hour:%Y-%m-%d-%H}.{unique}.gz"
+    folder = f"cf/distributionid={distribution}/{hour:year=%Y/month=%m/day=%d/hour=%H}"
+    return f"{folder}/{distribution}.{hour:%Y-%m-%d-%H}.{unique}.gz"
 
 
-def packed(exchanges: Iterable[Exchange]) -> bytes:
-    """The lines of the exchanges as the content of a raw object; the same lines give the same bytes."""
-    return gzip.compress("".join(log_line(it) + "\n" for it in exchanges).encode(), mtime=0)
+def packed(lines: Iterable[str]) -> bytes:
+    """The lines as the content of a raw object; the same lines give the same bytes."""
+    text = "".join(line + "\n" for line in lines)
+    return gzip.compress(text.encode("utf-8", "surrogateescape"), compresslevel=6, mtime=0)
 
 
 def raw_objects(exchanges: Iterable[Exchange]) -> dict[str, bytes]:
@@ -95,7 +105,7 @@ def raw_objects(exchanges: Iterable[Exchange]) -> dict[str, bytes]:
     hours: dict[int, list[Exchange]] = {}
     for exchange in exchanges:
         hours.setdefault(exchange.at // HOUR, []).append(exchange)
-    contents = {hour * HOUR: packed(of_hour) for hour, of_hour in hours.items()}
+    contents = {hour * HOUR: packed(map(log_line, of_hour)) for hour, of_hour in hours.items()}
     return {object_key(at, short_hash(content)): content for at, content in contents.items()}
 
 

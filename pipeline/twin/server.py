@@ -43,7 +43,7 @@ def served(rules: Rules, data: Path, port: int = 0, feed: Feed | None = None) ->
     """
     pages = demo_pages()
     live = Live(feed, site_pages(shipped("tracker/live"))) if feed else None
-    with Edge() as edge, Server(edge, pages, rules, data, port, live) as server:
+    with Edge() as edge, Server(edge, pages, rules, data, port=port, live=live) as server:
         thread = Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         try:
@@ -59,7 +59,14 @@ class Server(ThreadingHTTPServer):
     daemon_threads = False
 
     def __init__(  # noqa: PLR0913, they are what it is made of
-        self, edge: Edge, pages: Mapping[str, Path], rules: Rules, data: Path, port: int = 0, live: Live | None = None
+        self,
+        edge: Edge,
+        pages: Mapping[str, Path],
+        rules: Rules,
+        data: Path,
+        *,
+        port: int = 0,
+        live: Live | None = None,
     ) -> None:
         self._edge = edge
         self._cloudfront = CloudFront(edge, pages)
