@@ -12,6 +12,8 @@ from typing import NamedTuple
 # What names no operator: words that no person's browser has. `CUBOT` is a telephone.
 ANY_BOT = re.compile(r"(?<!cu)bots?\b|crawl|spider|scraper|headless|\bhttp-?client\b|\+https?://", re.IGNORECASE)
 
+LONGEST = 4096  # characters that are looked at
+
 
 class Known(NamedTuple):
     """One agent of the table."""
@@ -34,9 +36,10 @@ def bot(useragent: str | None) -> Bot:
     if useragent is None:
         return Bot()
     names, known = table()
-    if found := names.search(useragent):
+    start = useragent[:LONGEST]
+    if found := names.search(start):
         return Bot(*known[found[0].lower()])
-    return Bot(bot_name="other", bot_purpose="other") if ANY_BOT.search(useragent) else Bot()
+    return Bot(bot_name="other", bot_purpose="other") if ANY_BOT.search(start) else Bot()
 
 
 @cache

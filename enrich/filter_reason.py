@@ -41,9 +41,13 @@ def marks(mark: str, query: list[tuple[str, str]]) -> bool:
 
 
 def foreign_host(event: Seen, rules: Rules) -> bool:
-    """The page lives on a host that is none of its site's: a copy, a translation, a forgery."""
+    """The page lives on a host that is none of its site's: a copy, a translation, a forgery; no host is not foreign."""
     site = rules.sites.get(event.app_id or "")
-    return site is not None and not any(is_host(event.page_urlhost, it) for it in site.hosts)
+    return (
+        site is not None
+        and event.page_urlhost is not None
+        and not any(is_host(event.page_urlhost, it) for it in site.hosts)
+    )
 
 
 def unknown_site(event: Seen, rules: Rules) -> bool:

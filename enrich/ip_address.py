@@ -21,6 +21,17 @@ class Address(NamedTuple):
     user_ipaddress: str | None = None
 
 
+# Four groups of digits, or what may be an IPv6 address: many colons, or two in a row. A time of day has two apart.
+ADDRESSES = re.compile(
+    r"(?<![\w.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![\w.])|(?:[0-9A-Fa-f]{0,4}:){3,7}[0-9A-Fa-f.]*|[0-9A-Fa-f:]*::[0-9A-Fa-f:.]*"
+)
+
+
+def without_addresses(text: str) -> str:
+    """A log line that could not be read, without whatever looks like an address."""
+    return ADDRESSES.sub(HIDDEN, text)
+
+
 def ip_address(ip: str | None, c_ip: str | None, *, rules: Rules) -> Address:
     """The tracker's `ip`, its first part, or else the log's address, as far as the owner wants it kept."""
     address = cleaned(re.split(r"[,| ]", ip, maxsplit=1)[0]) if ip is not None else None

@@ -39,6 +39,8 @@ COMPRESSED = pa.ipc.IpcWriteOptions(compression="zstd")
 # Past 200 values pyiceberg no longer compares an `In` with a file's bounds, and would read every file.
 IN_LIMIT = 200
 EVERY_ROW = AlwaysTrue()
+# What SQLite says of a disk; its errors are told by their text, since SQLAlchemy is no part of the Lambda zip.
+UNWRITABLE = ("database or disk is full", "readonly database", "disk I/O error")
 T = TypeVar("T")
 Spools = Mapping[str, IO[bytes]]
 
@@ -230,6 +232,11 @@ def _again_while_busy(act: Callable[[], T]) -> T:
         try:
             return act()
         except Exception as error:
+            if any(it in str(error) for it in UNWRITABLE):
+                raise UserError(
+                    "The lake cannot be written, its disk is full or read-only: mend that and run this again; "
+                    "nothing is half written."
+                ) from error
             if not _passes(error):
                 raise
             busy = error
@@ -238,7 +245,7 @@ def _again_while_busy(act: Callable[[], T]) -> T:
 
 
 def _passes(error: Exception) -> bool:
-    """Whether the same work can succeed on a freshly loaded table; SQLite's error is told by its text, see above."""
+    """Whether the same work can succeed on a freshly loaded table."""
     return isinstance(error, CommitFailedException | ValidationException) or "database is locked" in str(error)
 
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from enrich import enriched
+from enrich.ip_address import without_addresses
 from enrich.rules import Rules
 from enrich.step import Failure
 from pipeline import VERSION, access_log, protocol
@@ -118,12 +119,19 @@ def bad_rows(requests: pa.Table, given: Given) -> pa.Table:
     """The lines that cannot become an event at all."""
     columns = {
         "raw_line": requests["line"],
-        "line": requests["text"],
+        "line": kept_text(requests["text"], given.rules),
         "line_length": pc.min_element_wise(requests["length"], LONGEST_TOLD),
         "etl_tstamp": pa.repeat(pa.scalar(given.etl_tstamp, pa.timestamp("ms")), len(requests)),
         "v_etl": pa.repeat(given.v_etl, len(requests)),
     }
     return in_schema(requests.drop_columns(["line"]), columns, BAD_ROWS_SCHEMA)
+
+
+def kept_text(lines: pa.ChunkedArray, rules: Rules) -> pa.Array:
+    """The lines as they are kept: with their addresses only where the owner keeps addresses."""
+    if rules.ip_address.keep == "keep":
+        return lines
+    return pa.array([without_addresses(line) for line in lines.to_pylist()], pa.string())
 
 
 def ignored(requests: pa.Table) -> pa.Table:

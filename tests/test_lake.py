@@ -464,5 +464,16 @@ def test_processes_that_make_and_fill_a_lake_at_once_put_each_event_in_once(
     assert lines(lake, "bad_rows") == once(*((it, 3) for it in objects))
 
 
+def test_a_full_disk_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lake = open_lake(tmp_path)
+
+    def full(*_: object, **__: object) -> None:
+        raise RuntimeError("(sqlite3.OperationalError) database or disk is full")
+
+    monkeypatch.setattr("pipeline.lake._replace", full)
+    with pytest.raises(UserError, match="full or read-only"):
+        replace(lake, ["a"], [])
+
+
 if __name__ == "__main__":
     one_process(Path(sys.argv[1]), sys.argv[2:])

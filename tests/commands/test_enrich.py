@@ -10,7 +10,10 @@ from click.testing import CliRunner, Result
 from pipeline.commands import firn
 from pipeline.lake import open_lake, scan
 
-LINE = "2026-11-24\t10:30:00\tFRA56-P1\t43\t192.0.2.7\tGET\td1.example.net\t/i\t200\t-\tcurl/8\te=pv&aid=blog&p=web&eid={}"
+LINE = (
+    "2026-11-24\t10:30:00\tFRA56-P1\t43\t192.0.2.7\tGET\td1.example.net\t/i\t200\t-\tMozilla/5.0\t"
+    "e=pv&aid=blog&p=web&eid={}"
+)
 IDS = [f"0000000{n}-0000-4000-8000-000000000000" for n in range(3)]
 
 
@@ -80,6 +83,14 @@ def test_lines_that_are_no_events_are_bad_rows_or_counted_and_the_exit_code_is_0
     assert ("a.log", 1, "not_a_log_line", "\ufffd\ufffd nonsense") == tuple(
         row[name] for name in ("raw_object", "raw_line", "reason", "line")
     )
+
+
+def test_a_bad_row_keeps_no_address(data: Path) -> None:
+    put(data / "raw" / "a.gz", IDS[0])
+    (data / "raw" / "a.log").write_text("2026-11-24\t10:30:00\tcut\t43\t192.0.2.7\n2001:db8::7 GET\n")
+    run("enrich")
+    rows = scan(open_lake(data / "lake"), "bad_rows", ["line"]).to_pylist()
+    assert {"2026-11-24\t10:30:00\tcut\t43\tx", "x GET"} == {row["line"] for row in rows}
 
 
 def test_a_source_that_is_not_there_is_one_sentence(data: Path) -> None:

@@ -9,7 +9,9 @@ from click.testing import CliRunner, Result
 
 from pipeline.commands import firn
 
-PAGE_VIEW = "2026-11-24\t10:30:00\tFRA56-P1\t43\t192.0.2.7\tGET\td1.example.net\t/i\t200\t-\tcurl/8\te=pv&aid=blog&p=web"
+PAGE_VIEW = (
+    "2026-11-24\t10:30:00\tFRA56-P1\t43\t192.0.2.7\tGET\td1.example.net\t/i\t200\t-\tMozilla/5.0\te=pv&aid=blog&p=web"
+)
 
 
 def inspected(*arguments: str, given: bytes | None = None) -> Result:

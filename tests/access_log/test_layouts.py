@@ -1,0 +1,87 @@
+"""Which line is read by which names, and what delimits its values."""
+
+import pytest
+
+from pipeline.access_log import requests, w3c
+from pipeline.access_log.fields import FIELDS
+
+Row = tuple[int, str | None, str | None, str | None]
+
+
+def read(*lines: str) -> list[Row]:
+    """Number, method, query and fault of each data line."""
+    names = ["line", "cs-method", "cs-uri-query", "fault"]
+    tables = requests(["\n".join(lines).encode()])
+    return [tuple(row.values()) for table in tables for row in table.select(names).to_pylist()]
+
+
+def test_the_legacy_names_are_aws_33_in_its_order() -> None:
+    assert (33, 33) == (len(w3c.LEGACY), len(set(w3c.LEGACY)))
+    assert ("date", "c-ip", "cs(Referer)", "cs-uri-query", "x-edge-request-id", "sc-range-end") == tuple(
+        w3c.LEGACY[at - 1] for at in (1, 5, 10, 12, 15, 33)
+    )
+
+
+@pytest.mark.parametrize("width", range(10, 36))
+def test_without_a_header_12_to_33_values_are_the_legacy_fields(width: int) -> None:
+    line = "\t".join(name if name in FIELDS else "x" for name in (*w3c.LEGACY, "x", "x")[:width])
+    fits = (1, "cs-method", "cs-uri-query", None)
+    assert [fits if 12 <= width <= 33 else (1, None, None, "not_a_log_line")] == read(line)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "#Fields: date cs-method cs-uri-query",
+        "#Fields:date\tcs-method\tcs-uri-query",
+        "#Fields:  date,cs-method, cs-uri-query ",
+    ],
+)
+def test_a_header_names_the_values_however_it_is_spaced(header: str) -> None:
+    assert [(2, "GET", "q", None)] == read(header, "2026-11-24\tGET\tq")
+
+
+@pytest.mark.parametrize("delimiter", list("\t, ;|"))
+def test_each_delimiter_that_aws_offers_is_known(delimiter: str) -> None:
+    line = delimiter.join(["2026-11-24", "GET", "q"])
+    assert [(2, "GET", "q", None)] == read("#Fields: date cs-method cs-uri-query", line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["2026-11-24\tGET", "2026-11-24\tGET;a;b;c;d", "just some words here", "2026-11-24", "a,b,c"],
+    ids=["too few", "too few, and the rest is one value's", "words", "one value", "no time"],
+)
+def test_a_line_that_the_header_does_not_fit_is_no_log_line(line: str) -> None:
+    assert [(2, None, None, "not_a_log_line")] == read("#Fields: date cs-method cs-uri-query", line)
+
+
+def test_a_newer_log_may_hold_more_than_the_header_names() -> None:
+    assert [(2, "GET", "q", None)] == read("#Fields: date cs-method cs-uri-query", "2026-11-24\tGET\tq\t\tmore")
+
+
+def test_of_a_name_that_stands_twice_the_first_counts() -> None:
+    assert [(2, "GET", None, None)] == read("#Fields: cs-method date cs-method", "GET\t2026-11-24\tPOST")
+
+
+def test_each_header_rules_until_the_next() -> None:
+    lines = [
+        *("#Version: 1.0", "#Fields: date cs-method", "1\tGET"),
+        *("#Fields: cs-method date", "POST\t1", "# a remark", "PUT\t1"),
+        *("#Fields: date cs-method", "1\tHEAD"),
+    ]
+    assert [(3, "GET"), (5, "POST"), (7, "PUT"), (9, "HEAD")] == [row[:2] for row in read(*lines)]
+
+
+def test_json_needs_no_header_and_changes_none() -> None:
+    lines = ["#Fields: date cs-method", '{"cs-method": "GET"}', "1\tPOST", '{"cs-method": "PUT"}']
+    assert [(2, "GET"), (3, "POST"), (4, "PUT")] == [row[:2] for row in read(*lines)]
+
+
+def test_a_header_that_names_nothing_fits_every_line_and_tells_nothing() -> None:
+    assert [(2, None, None, None)] == read("#Fields:", "1\tGET")
+
+
+def test_ten_thousand_headers_are_read_in_one_pass() -> None:
+    lines = [line for at in range(10_000) for line in (f"#Fields: date x{at} cs-method", f"1\t{at}\tGET")]
+    assert [(line, "GET") for line in range(2, 20_001, 2)] == [row[:2] for row in read(*lines)]

@@ -1,0 +1,74 @@
+"""Where a visitor came from, and whether it was one: the tables of referrers, channels and bots."""
+
+import hashlib
+from typing import Any, NamedTuple
+
+import pytest
+
+from enrich.bots import Bot, bot
+from enrich.channel import channel
+from enrich.country import Place, country
+from enrich.fingerprint import fingerprint
+from enrich.referrer import referrer
+from enrich.rules import Rules
+from enrich.step import Fault
+from tests.tabled import table
+
+RULES = Rules(internal_domains=("shop.example.net", "*.example.org"))
+NOTHING = dict.fromkeys(("mkt_medium", "mkt_source", "mkt_campaign", "mkt_network", "refr_medium", "refr_urlhost"))
+
+
+class Referrer(NamedTuple):
+    why: str
+    referrer: str | None
+    medium: str | None
+    source: str | None
+
+
+class Channel(NamedTuple):
+    why: str
+    seen: dict[str, str]
+    channel: str
+
+
+class Agent(NamedTuple):
+    why: str
+    agent: str | None
+    bot: list[str | None]
+
+
+@table("referrers", Referrer)
+def test_a_referrer_has_a_medium_and_a_source(case: Referrer) -> None:
+    found = referrer(case.referrer, "www.example.com", rules=RULES)
+    assert (case.medium, case.source) == (found.refr_medium, found.refr_source)
+
+
+@table("channels", Channel)
+def test_a_visitor_comes_by_one_channel(case: Channel) -> None:
+    assert case.channel == channel(**NOTHING | case.seen).channel
+
+
+@table("bots", Agent)
+def test_a_user_agent_tells_a_bot(case: Agent) -> None:
+    assert Bot(*case.bot) == bot(case.agent)
+
+
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        ((None, None), Place()),
+        (("DE", "3320"), Place("DE", 3320)),  # type: ignore[arg-type] # equal to a Long
+        (("DE", "4294967295"), Place("DE", 2**32 - 1)),  # type: ignore[arg-type]
+        (("Germany", None), Place(Fault("c-country", "Germany", "not two letters"))),
+        ((None, "4294967296"), Place(None, Fault("asn", "4294967296", "not the number of a network"))),
+        ((None, "AS3320"), Place(None, Fault("asn", "AS3320", "not the number of a network"))),
+    ],
+)
+def test_country_and_network_are_the_logs_own(given: tuple[Any, Any], place: Place) -> None:
+    assert place == country(*given)
+
+
+def test_the_fingerprint_is_the_md5_of_what_was_sent() -> None:
+    sent = "aid\x1fblog\x1fe\x1fpv\x1f"
+    assert hashlib.md5(sent.encode(), usedforsecurity=False).hexdigest() == fingerprint(sent).event_fingerprint
+    assert fingerprint(None).event_fingerprint is None

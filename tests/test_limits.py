@@ -1,0 +1,76 @@
+"""Text that is too long: cut where no pair of surrogates is parted, and told under the name that it came in."""
+
+import json
+from urllib.parse import quote
+
+import pytest
+
+from enrich.rules import Campaigns, Rules
+from pipeline.limits import start, units
+from pipeline.transform import Given, transform
+
+NAMES = "date time cs-method cs-uri-stem cs-uri-query cs(User-Agent) cs(Referer) viewer-request-log-data c-ip"
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "expected"),
+    [
+        ("abc", 3, "abc"),
+        ("abcd", 3, "abc"),
+        ("äöü", 2, "äö"),
+        ("a😀", 2, "a"),
+        ("a😀", 3, "a😀"),
+        ("😀", 1, ""),
+        ("", 0, ""),
+    ],
+)
+def test_lengths_are_counted_as_snowplow_counts_them(text: str, limit: int, expected: str) -> None:
+    assert expected == start(text, limit)
+    assert units(expected) <= limit
+
+
+def failures(*, query: str, agent: str = "-", referer: str = "-", log_data: str = "-") -> list[tuple[str, str, str]]:
+    """Column, parameter and error of what is faulty in such a request."""
+    line = "\t".join(["2026-11-24", "10:30:00", "GET", "/i", quote(query, safe="&="), agent, referer, log_data, "-"])
+    rules = Rules(campaigns=Campaigns(source=("ref", "utm_source"), keep_click_ids=True))
+    (batch,) = transform([f"#Fields: {NAMES}\n{line}\n".encode()], Given(rules))
+    (text,) = batch.events["failures"].to_pylist()
+    return [(it["column"], it["parameter"], it["error"]) for it in json.loads(text or "[]")]
+
+
+def page(query: str) -> str:
+    return "e=pv&url=" + quote(f"https://www.example.com/?{query}", safe="")
+
+
+CASES = [
+    ({"query": "e=pv&page=" + "a" * 2001}, ("page_title", "page", "longer than 2000; cut")),
+    ({"query": "e=pv&tr_cu=EURO"}, ("tr_currency", "tr_cu", "longer than 3; cut")),
+    ({"query": "e=pv", "agent": "a" * 1001}, ("useragent", "cs(User-Agent)", "longer than 1000; cut")),
+    ({"query": "e=pv&ua=" + "a" * 1001, "agent": "b"}, ("useragent", "ua", "longer than 1000; cut")),
+    ({"query": page("utm_source=" + "a" * 256)}, ("mkt_source", "utm_source", "longer than 255; cut")),
+    ({"query": page("ref=" + "a" * 256)}, ("mkt_source", "ref", "longer than 255; cut")),
+    ({"query": page("gclid=&dclid=" + "a" * 1001)}, ("mkt_clickid", "dclid", "longer than 1000; cut")),
+    ({"query": page("a=" + "b" * 6000)}, ("page_urlquery", "url", "longer than 6000; cut")),
+    (
+        {"query": "e=pv", "referer": "https://example.com/" + "a" * 3000},
+        ("page_urlpath", "cs(Referer)", "longer than 3000; cut"),
+    ),
+    ({"query": "e=pv&refr=/" + "a" * 6000}, ("refr_urlpath", "refr", "longer than 6000; cut")),
+    ({"query": "e=pv&tnuid=" + "a" * 129, "log_data": "1.-.t"}, ("network_userid", "tnuid", "longer than 128; cut")),
+    ({"query": "e=pv&nuid=" + "a" * 129 + "&tnuid="}, ("network_userid", "nuid", "longer than 128; cut")),
+]
+
+
+@pytest.mark.parametrize(("sent", "failure"), CASES, ids=[failure[1] for _, failure in CASES])
+def test_a_cut_is_told_under_the_name_that_the_text_came_in(
+    sent: dict[str, str], failure: tuple[str, str, str]
+) -> None:
+    assert [failure] == failures(**sent)
+
+
+def test_a_row_that_is_cut_leaves_its_neighbours_whole() -> None:
+    titles = ["a" * 2001, "b", "", "c" * 2000, "d" * 2500]
+    lines = [f"#Fields: {NAMES}", *(f"2026-11-24\t10:30:00\tGET\t/i\te=pv&page={it}\t-\t-\t-\t-" for it in titles), ""]
+    (batch,) = transform(["\n".join(lines).encode()], Given())
+    assert ["a" * 2000, "b", None, "c" * 2000, "d" * 2000] == batch.events["page_title"].to_pylist()
+    assert [True, False, False, False, True] == [it is not None for it in batch.events["failures"].to_pylist()]

@@ -1,0 +1,296 @@
+"""What holds for any bytes at all: nothing lost, nothing told twice, nothing that depends on how the bytes came."""
+
+import gzip
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from importlib import import_module
+from ipaddress import IPv4Address, IPv6Address
+from urllib.parse import parse_qsl, quote, unquote
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from enrich.ip_address import masked
+from enrich.rules import IpAddress, Rules
+from enrich.url_parts import URL
+from pipeline.access_log import lines as log_lines
+from pipeline.access_log.escapes import query
+from pipeline.inspection import lines_of
+from pipeline.protocol.parameters import PARAMETERS
+from pipeline.protocol.query_columns import query_columns
+from pipeline.schema import BAD_ROWS_SCHEMA, EVENTS_SCHEMA
+from pipeline.transform import Batch, Given, transform
+
+HEADER = b"#Fields: date time c-ip cs-method cs-uri-stem cs-uri-query cs(User-Agent)"
+NAMES = [it.name for it in PARAMETERS]
+
+escaped = st.sampled_from(
+    ["%25", "%2525", "%20", "%26", "%3D", "%C3%BC", "%C3", "%BC", "%00", "%0A", "%", "%zz", "%e2%82%ac"]
+)
+words = st.text("abc=&+;?#{}\"'\\<>ü\u2028\U0001f600 ", max_size=8)
+texts = st.lists(st.one_of(escaped, words), max_size=6).map("".join)
+pairs = st.tuples(
+    st.sampled_from([*NAMES, "nobody", ""]), st.one_of(texts, st.sampled_from(["pv", "ue", "1", "1x2", "e30"]))
+)
+queries = st.lists(st.one_of(pairs.map("=".join), texts), max_size=8).map("&".join)
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> bytes:
+    """A line that is nearly always a request of a pixel."""
+    fields = (
+        draw(st.sampled_from(["2026-11-24", "2013-09-14", "2026-02-30", "-"])),
+        draw(st.sampled_from(["10:30:00", "24:00:00", ""])),
+        draw(st.sampled_from(["192.0.2.7", "2001:db8::7", "-", "x"])),
+        draw(st.sampled_from(["GET", "POST", "OPTIONS", "-"])),
+        draw(st.sampled_from(["/i", "/ice.png", "/other"])),
+        draw(queries).replace("\n", ""),
+        draw(st.sampled_from(["Mozilla/5.0%20(X11)", "Mozilla/5.0%2520(X11)", "-"])),
+    )
+    return "\t".join(fields).encode()
+
+
+def in_json(line: bytes) -> bytes:
+    """The same request as a line of a JSON log."""
+    names = HEADER.decode().split()[1:]
+    return json.dumps(dict(zip(names, line.decode().split("\t"), strict=True))).encode()
+
+
+junk = st.one_of(
+    st.binary(max_size=40).map(lambda it: it.replace(b"\n", b"")),
+    st.sampled_from([b"", b" \t", b"\r", b"#", b"#Fields:", b"{", b"{}", b'{"a":', b'{"b":1}}', b"{}{}", b"a" * 300]),
+)
+headers = st.sampled_from([HEADER, b"#Version: 1.0", b"#Fields: cs-method time date cs-uri-query cs-uri-stem"])
+lines = st.one_of(requests(), requests().map(in_json), junk, headers)
+logs = st.builds(
+    lambda start, rest, ends, last: (
+        b"".join(line + end for line, end in zip([start, *rest], [*ends, *[b"\n"] * len(rest)], strict=False)) + last
+    ),
+    headers,
+    st.lists(lines, max_size=12),
+    st.lists(st.sampled_from([b"\n", b"\r\n"]), max_size=12),
+    st.sampled_from([b"", b"\n", b"no end"]),
+)
+
+
+@contextmanager
+def limits(block: int = 1 << 24, longest: int = 200, kept: int = 100, most: int = 1 << 17) -> Iterator[None]:
+    """Small lines are long ones here."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {"BLOCK": block, "LONGEST": longest, "KEPT": kept, "MOST": most}.items():
+            patch.setattr(log_lines, name, value)
+        yield
+
+
+def told(batches: list[Batch]) -> list[dict[str, object]]:
+    """The objects of `firn inspect`, each of which is one line of JSON."""
+    objects = [text for batch in batches for text in lines_of(batch, "some file")]
+    assert [1] * len(objects) == [len(text.splitlines()) for text in objects]
+    return [json.loads(text) for text in objects]
+
+
+def became(chunks: list[bytes], rules: Rules | None = None) -> list[Batch]:
+    return list(transform(chunks, Given(rules or Rules())))
+
+
+def data_lines(data: bytes) -> list[int]:
+    """The numbers of the lines that are neither blank nor a header, as the contract puts it."""
+    numbered = enumerate(data.split(b"\n"), start=1)
+    return [at for at, line in numbered if line.strip(b" \t\r\x0b\x0c") and not line.startswith(b"#")]
+
+
+@given(logs)
+def test_each_data_line_is_told_once_in_order(data: bytes) -> None:
+    with limits():
+        batches = became([data])
+        assert data_lines(data) == [it["line"] for it in told(batches)]
+        assert len(data_lines(data)) == sum(batch.lines for batch in batches)
+
+
+@given(st.binary(max_size=300).filter(lambda it: not it.startswith(b"\x1f\x8b")))
+def test_any_bytes_are_survived(data: bytes) -> None:
+    assert data_lines(data) == [it["line"] for it in told(became([data]))]
+
+
+@given(logs, st.integers(min_value=1, max_value=70))
+def test_how_the_bytes_are_cut_into_chunks_changes_nothing(data: bytes, size: int) -> None:
+    with limits():
+        expected = told(became([data]))
+        assert expected == told(became([data[at : at + size] for at in range(0, len(data), size)]))
+        assert expected == told(became([gzip.compress(data)]))
+        packed = gzip.compress(data)
+        assert expected == told(became([b"", *(packed[at : at + size] for at in range(0, len(packed), size))]))
+
+
+@given(logs, st.integers(min_value=1, max_value=400), st.integers(min_value=1, max_value=5))
+def test_how_the_lines_are_put_into_blocks_changes_nothing(data: bytes, block: int, most: int) -> None:
+    with limits():
+        expected = became([data])
+    with limits(block, most=most):
+        actual = became([data[at : at + 50] for at in range(0, len(data), 50)])
+    assert told(expected) == told(actual)
+    assert bad_rows(expected) == bad_rows(actual)
+
+
+def bad_rows(batches: list[Batch]) -> list[dict[str, object]]:
+    return [row for batch in batches for row in batch.bad_rows.to_pylist()]
+
+
+@given(logs)
+def test_the_same_bytes_give_equal_tables(data: bytes) -> None:
+    first, second = became([data]), became([data])
+    assert [it.events for it in first] == [it.events for it in second]
+    assert [it.bad_rows for it in first] == [it.bad_rows for it in second]
+    assert [EVENTS_SCHEMA, BAD_ROWS_SCHEMA] * len(first) == [
+        schema for it in first for schema in (it.events.schema, it.bad_rows.schema)
+    ]
+
+
+@given(st.lists(requests(), min_size=1, max_size=8), st.integers(min_value=0, max_value=7))
+def test_a_line_becomes_the_same_whatever_stands_beside_it(some: list[bytes], at: int) -> None:
+    line = some[at % len(some)]
+    (alone,) = told(became([HEADER + b"\n" + line]))
+    (beside,) = [it for it in told(became([b"\n".join([HEADER, *some])])) if it["line"] == at % len(some) + 2]
+    assert without(alone, "raw_line") == without(beside, "raw_line")
+    assert alone["failures"] == beside["failures"]
+
+
+def without(it: dict[str, object], *names: str) -> dict[str, object]:
+    """The event but for these columns."""
+    event = it["event"]
+    assert isinstance(event, dict)
+    return {name: value for name, value in event.items() if name not in names}
+
+
+@given(requests())
+def test_a_json_line_becomes_what_its_tabs_would_become(line: bytes) -> None:
+    (tabs,), (json_line,) = told(became([HEADER + b"\n" + line])), told(became([in_json(line)]))
+    assert without(tabs, "raw_line", "event_id") == without(json_line, "raw_line", "event_id")
+    assert (tabs["status"], tabs["reason"], tabs["failures"]) == (
+        json_line["status"],
+        json_line["reason"],
+        json_line["failures"],
+    )
+
+
+@settings(max_examples=200)
+@given(st.lists(texts, max_size=6))
+def test_the_log_layer_of_a_query_is_undone_once(logged: list[str]) -> None:
+    undone = query(pa.array(logged, pa.string())).to_pylist()
+    assert [parse_qsl(unquote(it), keep_blank_values=True) for it in logged] == [
+        parse_qsl(it, keep_blank_values=True) for it in undone
+    ]
+
+
+def row_by_row(text: str) -> dict[str, str]:
+    """What the columnar reader does, said plainly: the last of each name that has a value."""
+    return dict(parse_qsl("&".join(part for part in text.split("&") if "=" in part), keep_blank_values=True))
+
+
+@settings(max_examples=200)
+@given(st.lists(queries, min_size=1, max_size=6), st.sampled_from([0, 200]))
+def test_columns_of_a_query_are_those_of_a_plain_reader(sent: list[str], most_names: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(import_module("pipeline.protocol.query_columns"), "MOST_NAMES", most_names)
+        columns, canonical = query_columns(pa.array(sent, pa.string()), NAMES)
+    expected = [row_by_row(it) for it in sent]
+    assert [{name: it.get(name) for name in NAMES} for it in expected] == [
+        {name: columns[name][row].as_py() if name in columns else None for name in NAMES} for row in range(len(sent))
+    ]
+    assert [
+        "".join(f"{name}\x1f{it[name]}\x1f" for name in sorted(it) if name not in {"eid", "stm"}) for it in expected
+    ] == canonical.to_pylist()
+
+
+MS = timedelta(milliseconds=1)
+ARRIVED = datetime(2026, 11, 24, 10, 30)  # noqa: DTZ001 - UTC, as all
+
+
+def event_of(query: str) -> dict[str, str]:
+    """The event that this query, as it stands in the log, becomes."""
+    (it,) = told(became([HEADER + f"\n2026-11-24\t10:30:00\t-\tGET\t/i\t{query}\t-\n".encode()]))
+    event = it["event"]
+    assert isinstance(event, dict)
+    return event
+
+
+moments = st.one_of(st.none(), st.integers(-(10**13), 10**14), st.integers(1_790_000_000_000, 1_800_000_000_000))
+
+
+@given(moments, moments)
+def test_an_event_never_happened_after_it_arrived(created: int | None, sent: int | None) -> None:
+    sending = {name: it for name, it in (("dtm", created), ("stm", sent)) if it is not None}
+    event = event_of("&".join(["e=pv", *(f"{name}={it}" for name, it in sending.items())]))
+    waited = max(0, sent - created) if created is not None and sent is not None else 0
+    since_1970 = ARRIVED - datetime(1970, 1, 1)  # noqa: DTZ001 - likewise
+    expected = ARRIVED - (timedelta(milliseconds=waited) if waited <= since_1970 // MS else timedelta())
+    assert expected == datetime.fromisoformat(event["derived_tstamp"]) <= ARRIVED
+
+
+hidden = st.builds(IpAddress, st.just("mask"), st.integers(1, 4), st.integers(1, 8))
+spellings = st.sampled_from(["compressed", "exploded"])
+forms = st.sampled_from(["{}", "[{}]", "[{}]:443", "{}%eth0", "{}/64"])
+
+
+@settings(max_examples=200)
+@given(st.ip_addresses(v=6), hidden, forms, spellings, st.sampled_from([str, str.upper]))
+def test_no_whole_ipv6_address_is_left(
+    address: IPv6Address, how: IpAddress, form: str, spelling: str, write: Callable[[str], str]
+) -> None:
+    text = getattr(address, spelling)
+    left = masked(form.format(write(text)), how)
+    assert "x" == left.rpartition(":")[2]
+    assert how.ipv6_segments == left.count("x")
+
+
+@settings(max_examples=200)
+@given(st.ip_addresses(v=4), hidden, st.sampled_from(["{}", "{}:41234", "[{}]", "::ffff:{}", "[::FFFF:{}]:80"]))
+def test_no_whole_ipv4_address_is_left(address: IPv4Address, how: IpAddress, form: str) -> None:
+    left = masked(form.format(address), how)
+    assert str(address) not in left
+    assert how.ipv4_octets == left.count("x")
+
+
+@given(st.ip_addresses(), st.sampled_from(["ip", "c-ip"]), st.sampled_from(["drop", "mask"]))
+def test_no_address_leaves_the_enrichment(address: IPv4Address | IPv6Address, place: str, keep: str) -> None:
+    logged, sent = (address, "") if place == "c-ip" else ("-", f"&ip={quote(str(address))}")
+    line = f"2026-11-24\t10:30:00\t{logged}\tGET\t/i\te=pv{sent}\t-"
+    batches = became(
+        [HEADER + b"\n" + line.encode()], Rules(ip_address=IpAddress("mask" if keep == "mask" else "drop"))
+    )
+    assert str(address) not in json.dumps([it.events.to_pylist() for it in batches], default=str)
+
+
+@given(texts)
+def test_the_page_address_is_kept_as_it_was_sent(url: str) -> None:
+    event = event_of("e=pv&url=" + quote(quote(url, safe=""), safe=""))
+    expected = re.sub(r"[\x00-\x1f\x7f]", "", url.replace("\t", "    ")).replace(" ", "%20")
+    assert (expected or None) == event.get("page_url")
+
+
+@settings(max_examples=200)
+@given(st.text(max_size=30))
+def test_the_parts_of_an_address_make_the_address(url: str) -> None:
+    found = URL.fullmatch(url)
+    assert found
+    scheme, authority, path, query_part, fragment = found.groups()
+    marks = (("", scheme, ":"), ("//", authority, ""), ("", path, ""), ("?", query_part, ""), ("#", fragment, ""))
+    assert url == "".join(before + part + after for before, part, after in marks if part is not None)
+
+
+@given(st.lists(lines, max_size=6), st.data())
+def test_a_cut_gzip_gives_what_came_before_the_cut(some: list[bytes], data: st.DataObject) -> None:
+    whole = b"\n".join([HEADER, *some])
+    packed = gzip.compress(whole)
+    cut = packed[: data.draw(st.integers(2, len(packed) - 1))]
+    before: list[Batch] = []
+    with limits(), pytest.raises(log_lines.Unreadable):
+        before.extend(transform([cut], Given()))  # what came before the error stays
+    with limits():
+        actual = told(before)[:-1]  # the last line may be a part of one
+        assert told(became([whole]))[: len(actual)] == actual
