@@ -21,6 +21,17 @@ const GLOBALS = [
   'Buffer', 'Event', 'EventTarget', 'URL', 'crypto', 'document', 'performance', 'process', 'setTimeout',
 ];
 
+// What the pages that are served as they lie here use of a browser.
+const OF_BROWSERS = [
+  'EventSource', 'URL', 'addEventListener', 'document', 'fetch', 'history', 'location', 'matchMedia', 'navigator',
+  'setTimeout',
+];
+
+const MARKUP_FROM_TEXT = {
+  selector: 'MemberExpression[property.name=/^(innerHTML|outerHTML|insertAdjacentHTML|write|writeln)$/]',
+  message: 'A title or an address is a stranger\'s: set textContent, or append elements.',
+};
+
 const REFUSED_SYNTAX = [
   {
     selector: ':matches(ExportNamedDeclaration, ExportDefaultDeclaration, ExportAllDeclaration)',
@@ -62,6 +73,11 @@ export default [
   {
     files: ['**/*.mjs'],
     languageOptions: { globals: Object.fromEntries(GLOBALS.map((name) => [name, 'readonly'])) },
+  },
+  {
+    files: ['live/*.js', 'site/*.js'],
+    languageOptions: { globals: Object.fromEntries(OF_BROWSERS.map((name) => [name, 'readonly'])) },
+    rules: { 'no-restricted-syntax': ['error', MARKUP_FROM_TEXT] },
   },
   {
     ...esx.configs['flat/restrict-to-es5'],

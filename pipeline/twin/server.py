@@ -43,7 +43,14 @@ def served(rules: Rules, data: Path, port: int = 0, feed: Feed | None = None) ->
     """
     pages = demo_pages()
     live = Live(feed, site_pages(shipped("tracker/live"))) if feed else None
-    with Edge() as edge, Server(edge, pages, rules, data, port=port, live=live) as server:
+    with Edge() as edge, running(Server(edge, pages, rules, data, port=port, live=live)) as server:
+        yield server
+
+
+@contextmanager
+def running(server: "Server") -> Iterator["Server"]:
+    """The server, at work until the block ends."""
+    with server:
         thread = Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         try:

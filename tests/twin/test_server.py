@@ -4,6 +4,7 @@ import gzip
 import json
 import socket
 import struct
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from http.client import HTTPConnection
@@ -14,7 +15,9 @@ import pytest
 
 from enrich.rules import Rules, Site
 from pipeline.places import shipped
-from pipeline.twin.server import Server, served, site_pages
+from pipeline.twin.edge import Edge
+from pipeline.twin.live import Feed
+from pipeline.twin.server import Handler, Server, running, served, site_pages
 
 pytestmark = pytest.mark.e2e
 RULES = Rules(sites={"demo": Site()})
@@ -58,9 +61,13 @@ def lines(paths: list[Path]) -> list[dict[str, str]]:
         ("OPTIONS", "/i", 204, None),
         ("POST", "/", 403, None),
         ("PUT", PIXEL, 403, None),
-        ("GET", "/nowhere.html", 403, None),
-        ("GET", "/../pyproject.toml", 403, None),
-        ("GET", "//i?e=pv", 403, None),
+        ("GET", "/nowhere.html", 404, "text/html"),
+        ("HEAD", "/no/where/", 404, "text/html"),
+        ("GET", "/../pyproject.toml", 404, "text/html"),
+        ("GET", "//i?e=pv", 404, "text/html"),
+        ("GET", "/live/", 404, "text/html"),
+        ("GET", "/downloads/snow-profile.pdf", 200, "application/pdf"),
+        ("PUT", "/nowhere.html", 403, None),
         ("POST", "/com.snowplowanalytics.snowplow/tp2", 403, None),
         ("GET", f"{PIXEL}&url={'x' * 8192}", 414, None),
     ],
@@ -70,17 +77,26 @@ def test_the_twin_answers_as_the_distribution_would(
 ) -> None:
     response = asked(server, method, path)
     assert (status, content_type) == (response.status, response.content_type)
-    assert (method == "GET" and status == 200) == bool(response.body) or method == "POST"
+    assert (method == "GET" and status in {200, 404}) == bool(response.body) or method == "POST"
 
 
 def test_a_page_comes_as_it_lies_in_the_folder(server: Server) -> None:
     assert shipped("tracker/site/index.html").read_bytes() == asked(server, "GET", "/").body
 
 
+def test_a_wrong_address_gets_the_sites_own_page(server: Server) -> None:
+    assert shipped("tracker/site/404.html").read_bytes() == asked(server, "GET", "/no/such/page.html").body
+
+
+def test_without_a_site_the_function_alone_answers(tmp_path: Path) -> None:
+    with Edge() as edge, running(Server(edge, {}, RULES, tmp_path)) as server:
+        assert 403 == asked(server, "GET", "/nowhere.html").status
+
+
 def test_the_log_has_a_line_for_each_request_and_none_for_one_that_is_too_long(server: Server) -> None:
     for path in ("/", PIXEL, f"{PIXEL}&url={'x' * 8192}", "/nowhere"):
         asked(server, "GET", path)
-    expected = [("/", "200", "-"), ("/s/e", "200", "1"), ("/nowhere", "403", "-")]
+    expected = [("/", "200", "-"), ("/s/e", "200", "1"), ("/nowhere", "404", "-")]
     logged = [
         (it["cs-uri-stem"], it["sc-status"], it["viewer-request-log-data"].split(".")[0])
         for it in lines(server.flush())
@@ -158,3 +174,29 @@ def test_each_index_page_stands_for_its_folder(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     expected = {"/", "/index.html", "/blog/", "/blog/index.html", "/blog/one.html"}
     assert expected == set(site_pages(tmp_path))
+
+
+def test_the_live_page_is_beside_the_distribution_and_not_in_its_log(tmp_path: Path) -> None:
+    with served(RULES, tmp_path, feed=Feed()) as server:
+        assert (200, "text/html") == asked(server, "GET", "/live/")[:2]
+        assert (200, "text/event-stream", b"") == asked(server, "HEAD", "/live/events")
+        asked(server, "GET", PIXEL)
+        assert ["/s/e"] == [it["cs-uri-stem"] for it in lines(server.flush())]
+
+
+def test_closing_ends_the_streams_and_does_not_wait_for_a_browser_that_asks_for_nothing(tmp_path: Path) -> None:
+    with served(RULES, tmp_path, feed=Feed()) as server:
+        idle = socket.create_connection(("127.0.0.1", server.server_port), timeout=10)
+        stream = HTTPConnection("127.0.0.1", server.server_port, timeout=10)
+        stream.request("GET", "/live/events")
+        response = stream.getresponse()
+        begun = time.monotonic()
+    assert time.monotonic() - begun < Handler.timeout - 1
+    assert response.read().startswith(b"retry: ")
+    idle.close()
+
+
+def test_what_was_written_on_closing_is_known_afterwards(tmp_path: Path) -> None:
+    with served(RULES, tmp_path) as server:
+        asked(server, "GET", PIXEL)
+    assert ["/s/e"] == [it["cs-uri-stem"] for it in lines(server.rest)]
