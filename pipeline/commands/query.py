@@ -10,7 +10,7 @@ import pyarrow as pa
 from pipeline import terminal
 from pipeline.commands.options import settings_and_data
 from pipeline.lake import open_lake, scan
-from pipeline.query import Engine, answer, queries, views
+from pipeline.query import Engine, Query, answer, queries, views
 from pipeline.query.laptop import Laptop
 from pipeline.settings import Settings
 
@@ -55,6 +55,7 @@ def query(  # noqa: PLR0913 (one argument for each option)
     Examples:
       firn query --list
       firn query daily_overview
+      firn query sources --set first_day=2026-10-01 --set last_day=2026-10-31
       firn query -e "SELECT page_urlpath, count(*) AS views FROM page_views GROUP BY 1 ORDER BY 2 DESC"
       firn query -e "SELECT * FROM events WHERE event_id = :id" --set id=9c65e7f3-8e8e-470d-b243-910b5b300da0
     """  # noqa: D301 (\b is click's mark for lines that stay as they are)
@@ -68,12 +69,17 @@ def query(  # noqa: PLR0913 (one argument for each option)
 
 
 def _listed() -> pa.Table:
-    return pa.Table.from_pylist([{"name": name, "kind": kind, "answers": answers} for name, kind, answers in _asked()])
+    columns = ("name", "kind", "answers", "parameters")
+    return pa.Table.from_pylist([dict(zip(columns, it, strict=True)) for it in _asked()])
 
 
-def _asked() -> Iterator[tuple[str, str, str]]:
+def _asked() -> Iterator[tuple[str, str, str, str | None]]:
     for kind, files in (("query", queries()), ("view", views())):
-        yield from ((it.name, kind, it.answers) for it in files.values())
-    yield "sites", "view", "The sites of the settings, each with its time zone."
-    yield "events", "table", "Every event that was read, copies and those with a filter_reason too."
-    yield "bad_rows", "table", "Every line that could not become an event, with the reason."
+        yield from ((it.name, kind, it.answers, _parameters(it)) for it in files.values())
+    yield "sites", "view", "The sites of the settings, each with its time zone.", None
+    yield "events", "table", "Every event that was read, copies and those with a filter_reason too.", None
+    yield "bad_rows", "table", "Every line that could not become an event, with the reason.", None
+
+
+def _parameters(asked: Query) -> str | None:
+    return ", ".join(it.name for it in asked.parameters) or None

@@ -1,9 +1,12 @@
 """The questions of `queries/` by name, in; their answers as Arrow tables, out. An engine answers any SQL.
 
-Every text is Athena's SQL. A file's opening comment says in plain English what it answers, its first line in short.
+Every text is Athena's SQL. A file's opening comment says in plain English what it answers, its first line in short, and
+declares the parameters, one a line: `:first_day date, by default 0001-01-01`.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
 from difflib import get_close_matches
 from itertools import takewhile
 from pathlib import Path
@@ -13,6 +16,34 @@ import pyarrow as pa
 
 from pipeline.errors import UserError
 from pipeline.places import shipped
+
+PARAMETER = re.compile(r"^-- :(?P<name>\w+) (?P<kind>\w+), by default (?P<default>.+)$", re.MULTILINE)
+
+
+class Kind(NamedTuple):
+    """What a parameter can be: the form of its text, and how it is read; ValueError where it cannot be."""
+
+    form: str
+    read: Callable[[str], object]
+
+
+KINDS = {"date": Kind("YYYY-MM-DD", date.fromisoformat)}
+
+
+class Parameter(NamedTuple):
+    """A value that a query asks for: `kind` is one of KINDS."""
+
+    name: str
+    kind: str
+    default: str
+
+    def value(self, given: object) -> object:
+        """The value, read where it is text; raises UserError where the text stands for none."""
+        form, read = KINDS[self.kind]
+        try:
+            return read(given) if isinstance(given, str) else given
+        except ValueError as error:
+            raise UserError(f"{self.name} must be a {self.kind}, {form}, and not {given!r}.") from error
 
 
 class Query(NamedTuple):
@@ -31,6 +62,16 @@ class Query(NamedTuple):
     def answers(self) -> str:
         """What it answers, in one line."""
         return self.description.partition("\n")[0]
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The parameters that it declares, in order."""
+        return tuple(Parameter(*found) for found in PARAMETER.findall(self.sql))
+
+    def bound(self, given: Mapping[str, object]) -> dict[str, object]:
+        """The value of each parameter that it declares, by default its default; what else is given stays as it is."""
+        declared = {it.name: it.value(given.get(it.name, it.default)) for it in self.parameters}
+        return {**given, **declared}
 
 
 class Engine(Protocol):
@@ -61,7 +102,8 @@ def named(name: str) -> Query:
 
 def answer(name: str, parameters: Mapping[str, object], engine: Engine) -> pa.Table:
     """The rows of the question of that name; for SQL of one's own call `engine.answer` itself."""
-    return engine.answer(named(name).sql, parameters)
+    query = named(name)
+    return engine.answer(query.sql, query.bound(parameters))
 
 
 def _files(folder: Path) -> dict[str, Query]:

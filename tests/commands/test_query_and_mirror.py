@@ -54,9 +54,15 @@ def run(*arguments: str) -> Result:
 @pytest.mark.usefixtures("here")
 def test_a_named_query_is_answered_under_the_settings_of_the_folder() -> None:
     result = run("query", "daily_overview", "--format", "json")
-    assert {"site": "blog", "date": "2026-03-29", "visitors": 1, "visits": 2, "page_views": 2} == json.loads(
-        result.stdout
-    )[0]
+    counts = {"visitors": 1, "visits": 2, "page_views": 2, "bounces": 2, "engaged_seconds": 0}
+    assert {"site": "blog", "date": "2026-03-29"} | counts == json.loads(result.stdout)[0]
+
+
+@pytest.mark.usefixtures("here")
+def test_a_named_query_is_answered_for_the_days_that_are_set() -> None:
+    days = ("--set", "first_day=2026-03-29", "--set", "last_day=2026-03-29")
+    (row,) = json.loads(run("query", "daily_overview", *days, "--format", "json").stdout)
+    assert "2026-03-29" == row["date"]
 
 
 @pytest.mark.usefixtures("here")
@@ -68,8 +74,14 @@ def test_sql_of_ones_own_is_answered_with_its_parameters_bound() -> None:
 
 def test_what_can_be_asked_is_listed_without_a_lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    names = [row["name"] for row in json.loads(run("query", "--list", "--format", "json").stdout)]
-    assert ["daily_overview", "events_unique", "page_views", "sites", "events", "bad_rows"] == names
+    listed = json.loads(run("query", "--list", "--format", "json").stdout)
+    assert [
+        *("ai", "bad_rows", "bots", "campaigns", "countries", "daily_overview", "devices", "pages", "sources"),
+        *("events_unique", "page_views", "sessions", "visitors_daily", "sites", "events", "bad_rows"),
+    ] == [row["name"] for row in listed]
+    assert {"query": {"first_day, last_day"}, "view": {None}, "table": {None}} == {
+        kind: {row["parameters"] for row in listed if row["kind"] == kind} for kind in ("query", "view", "table")
+    }
     assert [] == list(tmp_path.iterdir())
 
 
@@ -90,6 +102,8 @@ def test_a_folder_that_is_not_there_is_made_and_answers_with_no_rows(
         (["-e", "SELECT 1 +"], "The SQL cannot be read: "),
         (["-e", "SELECT a FROM events"], "The SQL cannot be answered: "),
         (["daily_overview", "--set", "a=1"], "The query has no parameter a: leave it out."),
+        (["pages", "--set", "last_day=May"], "last_day must be a date, YYYY-MM-DD, and not 'May'."),
+        (["-e", "SELECT * FROM page_views WHERE date = :first_day"], "The query needs a value for first_day"),
         (["daily_overview", "--settings", "none.toml"], "Cannot read the settings none.toml"),
     ],
 )
@@ -109,8 +123,8 @@ def test_the_mirror_writes_every_day_and_again_changes_nothing(here: Path) -> No
     assert f"daily: 2 rows are in {Path('firn-data/sheet/daily.csv')}\n" == run("mirror").stderr
     file = here / "firn-data" / "sheet" / "daily.csv"
     written, when = file.read_text(), file.stat().st_mtime_ns
-    assert "site,date,visitors,visits,page_views\nblog,2026-03-29,1,2,2\n" == "".join(
-        written.splitlines(keepends=True)[:2]
+    assert ["site,date,visitors,visits,page_views,bounces,engaged_seconds", "blog,2026-03-29,1,2,2,2,0"] == (
+        written.splitlines()[:2]
     )
     run("mirror")
     assert (written, when) == (file.read_text(), file.stat().st_mtime_ns)
@@ -120,7 +134,21 @@ def test_the_mirror_writes_the_last_days_alone_when_asked_to(here: Path) -> None
     assert "daily: 1 rows" in run("mirror", "--days", "3").stderr
     in_berlin = datetime.now(UTC).date(), (datetime.now(UTC) + timedelta(hours=2)).date()
     (line,) = (here / "firn-data" / "sheet" / "daily.csv").read_text().splitlines()[1:]
-    assert line in {f"blog,{day},1,1,1" for day in in_berlin}
+    assert line in {f"blog,{day},1,1,1,1,0" for day in in_berlin}
+
+
+def test_a_sheet_of_a_release_that_knew_fewer_columns_gains_them_behind_the_owners(here: Path) -> None:
+    file = here / "firn-data" / "sheet" / "daily.csv"
+    file.parent.mkdir()
+    file.write_text(
+        "site,date,visitors,visits,page_views,note\nblog,2026-03-29,9,9,9,my note\nblog,2020-01-01,1,1,1,\n"
+    )
+    run("mirror")
+    assert [
+        "site,date,visitors,visits,page_views,note,bounces,engaged_seconds",
+        "blog,2020-01-01,1,1,1,,,",
+        "blog,2026-03-29,1,2,2,my note,2,0",
+    ] == file.read_text().splitlines()[:3]
 
 
 def test_a_sheet_that_is_no_longer_one_is_told_and_left_alone(here: Path) -> None:

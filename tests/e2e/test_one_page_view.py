@@ -2,10 +2,7 @@
 
 import gzip
 import json
-import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from pipeline.commands import firn
 from pipeline.settings import load
@@ -26,14 +23,6 @@ pytestmark = pytest.mark.e2e
 ZONE = f"Etc/GMT{datetime.now(UTC).hour - 12:+}"
 DAY = f"{datetime.now(ZoneInfo(ZONE)):%Y-%m-%d}"
 SETTINGS = f'[sites.demo]\nhosts = ["127.0.0.1"]\ntime_zone = "{ZONE}"\n'
-# Given to the whole browser: a page's own agent would be forgotten by what is sent while the page closes.
-AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"
-# Nothing but this machine: every other name resolves to nothing.
-CHROMIUM = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
-    f"--user-agent={AGENT}",
-)
 STORED = """async () => ({
     cookies: document.cookie, local: localStorage.length, session: sessionStorage.length,
     databases: (await indexedDB.databases()).length, caches: (await caches.keys()).length,
@@ -44,14 +33,6 @@ EVENTS = """
     FROM events
     ORDER BY raw_object, raw_line
 """
-
-
-@contextmanager
-def browser_page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
-        yield chromium.new_page()
-        chromium.close()
 
 
 def pixels(twin: Server, raw: Path, count: int) -> list[dict[str, list[str]]]:
@@ -92,10 +73,10 @@ def all_the_way(data: Path, settings: Path) -> Outcome:
     return Outcome(json.loads(events), json.loads(rollup), (data / "sheet/daily.csv").read_text())
 
 
-def test_what_a_browser_clicks_is_a_row_of_the_sheet_however_often_it_all_runs(tmp_path: Path) -> None:
+def test_what_a_browser_clicks_is_a_row_of_the_sheet_however_often_it_all_runs(tmp_path: Path, page: Page) -> None:
     data, settings = tmp_path / "firn-data", tmp_path / "firn.toml"
     settings.write_text(SETTINGS)
-    with served(load(settings).rules, data) as twin, browser_page() as page:
+    with served(load(settings).rules, data) as twin:
         page.goto(twin.url)
         pixels(twin, data / "raw", 1)
         page.get_by_role("link", name="About").click()
@@ -113,6 +94,11 @@ def test_what_a_browser_clicks_is_a_row_of_the_sheet_however_often_it_all_runs(t
     assert {None} == {it["filter_reason"] for it in first.events} | {it["failures"] for it in first.events}
     (visitor,) = {it["network_userid"] for it in first.events}
     assert 22 == len(visitor)
-    assert {"site": "demo", "date": DAY, "visitors": 1, "visits": 1, "page_views": 2} == first.rollup[0]
-    assert f"site,date,visitors,visits,page_views\ndemo,{DAY},1,1,2\n" == first.sheet
+    (row,) = first.rollup
+    seconds = row["engaged_seconds"]  # as long as the browser took for it
+    assert 0 <= seconds < 60
+    counts = {"visitors": 1, "visits": 1, "page_views": 2, "bounces": 0, "engaged_seconds": seconds}
+    assert {"site": "demo", "date": DAY} | counts == row
+    header = "site,date,visitors,visits,page_views,bounces,engaged_seconds"
+    assert f"{header}\ndemo,{DAY},1,1,2,0,{seconds}\n" == first.sheet
     assert first == all_the_way(data, settings)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from enrich.rules import Site
 from pipeline.errors import UserError
-from pipeline.query import answer, named
+from pipeline.query import answer, named, views
 from pipeline.query.laptop import TABLES, Laptop, columns_read
 from pipeline.query.sites import sites_view
 from pipeline.schema import BAD_ROWS_SCHEMA, EVENTS_SCHEMA
@@ -152,7 +152,7 @@ def test_a_site_that_somebody_made_up_is_counted_under_its_name(app_id: str) -> 
         ("SELECT 1 +", "The SQL cannot be read: Required keyword: 'expression' missing at line 1, column 10."),
         (
             "SELECT 1 FROM evnts",
-            "There is no table evnts: SQL can ask bad_rows, events, events_unique, page_views, sites.",
+            f"There is no table evnts: SQL can ask {', '.join(sorted({*TABLES, *views(), 'sites'}))}.",
         ),
         (
             "SELECT evnt FROM events",
@@ -229,16 +229,31 @@ def test_only_the_columns_that_the_sql_depends_on_are_read(sql: str, expected: d
     assert expected == {table: set(columns) for table, columns in read.items()}
 
 
-def test_the_daily_overview_reads_a_few_narrow_columns() -> None:
+COUNTED = {
+    *("event_id", "event_fingerprint", "collector_tstamp", "raw_object", "raw_line"),  # to find copies
+    *("app_id", "event", "event_name", "event_vendor", "filter_reason", "derived_tstamp"),
+}
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        (named("daily_overview").sql, COUNTED | {"network_userid", "contexts", "unstruct_event"}),
+        (named("countries").sql, COUNTED | {"network_userid", "geo_country"}),
+        ("SELECT count(*) FROM page_views", COUNTED),
+        ("SELECT count(*) FROM sessions", COUNTED | {"network_userid"}),
+    ],
+)
+def test_of_the_views_too_only_what_is_needed_is_read(sql: str, expected: set[str]) -> None:
     read: dict[str, tuple[str, ...]] = {}
 
     def scan(table: str, columns: tuple[str, ...]) -> pa.Table:
         read[table] = columns
         return ROWS[table].select(columns)
 
-    answer("daily_overview", {}, Laptop(scan))
-    copies = {"event_id", "event_fingerprint", "collector_tstamp", "raw_object", "raw_line"}
-    assert {"app_id", "event", "filter_reason", "derived_tstamp", "network_userid"} | copies == set(read["events"])
+    parameters = {it: "2026-07-01" for it in ("first_day", "last_day") if f":{it}" in sql}
+    Laptop(scan).answer(sql, parameters)
+    assert expected == set(read["events"])
 
 
 @pytest.mark.parametrize(
