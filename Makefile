@@ -19,7 +19,7 @@ help: ## list the targets
 
 setup: .venv/installed ## .venv with firn, and the built tracker
 
-demo: setup ## a small raw log through the whole pipeline, into a sheet; no account needed
+demo: setup ## a month of three made-up sites, through the whole pipeline to a report; no account needed
 	firn demo
 
 check: lint types unit ## the quick part: lint, types, unit tests

@@ -1,6 +1,8 @@
 """The command `firn`: its subcommands, one a module, and what becomes of the errors that are meant for a person."""
 
 import logging
+import os
+import sys
 from errno import EPIPE
 from importlib import import_module
 from typing import IO, Any
@@ -19,6 +21,7 @@ COMMANDS = (
     "enrich",
     "query",
     "mirror",
+    "report",
 )
 
 
@@ -74,6 +77,18 @@ def firn() -> None:
 
     Try 'firn COMMAND --help': each has an example.
     """
+
+
+def main() -> None:
+    """Run `firn` as a program; stopped by a person it ends at once, whatever a library's threads still wait for."""
+    try:
+        firn()
+    except SystemExit as ended:
+        if ended.code == Stopped.exit_code:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(Stopped.exit_code)
+        raise
 
 
 def _sentence(error: OSError) -> str:

@@ -9,7 +9,7 @@ import click
 from pipeline import terminal
 from pipeline.commands.options import settings_and_data
 from pipeline.lake import open_lake, scan
-from pipeline.query.laptop import Laptop
+from pipeline.query.laptop import Laptop, reading_once
 from pipeline.report import write_report
 from pipeline.report.period import USUAL_LENGTH
 from pipeline.settings import Settings
@@ -43,6 +43,6 @@ def report(*, days: int, out: Path | None, settings: Settings, data: Path) -> No
     """  # noqa: D301 (\b is click's mark for lines that stay as they are)
     sites = settings.rules.sites
     path = out or data / "report.html"
-    laptop = Laptop(partial(scan, open_lake(data / "lake")), sites)
+    laptop = Laptop(reading_once(partial(scan, open_lake(data / "lake"))), sites)
     write_report(laptop, sites, path, datetime.now(UTC), days)
     terminal.note(f"The report is in {path}: open it in a browser.")

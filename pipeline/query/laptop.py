@@ -19,7 +19,7 @@ from sqlglot.optimizer.scope import traverse_scope
 
 from enrich.rules import Site
 from pipeline.errors import UserError
-from pipeline.query import views
+from pipeline.query import queries, views
 from pipeline.query.sites import sites_view
 from pipeline.schema import BAD_ROWS_SCHEMA, EVENTS_SCHEMA
 
@@ -66,6 +66,21 @@ class Laptop:
         _check_parameters(question, parameters)
         tables = {table: self.scan(table, columns) for table, columns in columns_read(question).items()}
         return _rows(in_duckdb(question), parameters, tables)
+
+
+def reading_once(scan: Scan) -> Scan:
+    """The same scan for many questions: what Firn's own ask of a table is read at the first of them, and kept."""
+    words = {word for it in (*queries().values(), *views().values()) for word in re.findall(r"\w+", it.sql)}
+    held: dict[str, pa.Table] = {}
+
+    def scanned(table: str, columns: tuple[str, ...]) -> pa.Table:
+        if not words.issuperset(columns):
+            return scan(table, columns)
+        if table not in held:
+            held[table] = scan(table, tuple(name for name in TABLES[table] if name in words))
+        return held[table].select(list(columns))
+
+    return scanned
 
 
 def in_duckdb(question: exp.Expr) -> str:

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -39,12 +40,15 @@ def ended(run: subprocess.Popen[str]) -> Run:
 
 
 def stopped_while_reading(data: Path) -> Run:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell runs in the background ignores it
     run = started(data)
     assert run.stderr
     while READING not in run.stderr.readline():
         assert run.poll() is None
-    while not list(data.glob("lake/**/*.parquet")):
+    while not list(data.glob("lake/events/**/*.parquet")):
         assert run.poll() is None
+        time.sleep(0.1)
+    time.sleep(1)  # by then these are committed, and the next are being read
     run.send_signal(signal.SIGINT)
     return ended(run)
 

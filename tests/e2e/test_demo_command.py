@@ -1,40 +1,39 @@
 """`firn demo`: one command from nothing to a sheet, and the same however often, or by how many at once, it is run."""
 
 import subprocess
-import sys
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 
-from pipeline.lake import open_lake, scan
+from pipeline.twin.month import month
 
-FIRN = Path(sys.executable).with_name("firn")
+Run = subprocess.CompletedProcess[str]
 pytestmark = pytest.mark.e2e
 
 
-def demo(data: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen([FIRN, "demo", "--data", data], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # noqa: S603, our own
+def test_a_run_that_is_stopped_says_so_and_the_next_ones_go_on(demo_runs: list[Run]) -> None:
+    stopped, *others = demo_runs
+    assert stopped.returncode == 130
+    assert "the same command goes on from here" in stopped.stderr
+    assert "Traceback" not in stopped.stderr
+    assert [0, 0, 0] == [it.returncode for it in others], others
 
 
-def events(data: Path) -> pa.Table:
-    """The lake's events, but for the time at which they were read."""
-    rows = scan(open_lake(data / "lake"), "events").drop_columns(["etl_tstamp"])
-    return rows.sort_by([("raw_object", "ascending"), ("raw_line", "ascending")])
+def test_runs_that_meet_and_a_later_one_all_answer_the_same(demo_runs: list[Run]) -> None:
+    assert len({it.stdout for it in demo_runs[1:]}) == 1
+    assert "Nothing was left to read" in demo_runs[-1].stderr
 
 
-def test_runs_that_meet_and_a_later_one_all_end_in_the_same_lake_and_sheet(tmp_path: Path) -> None:
-    ends = []
-    for runs in (2, 1):
-        started = [demo(tmp_path) for _ in range(runs)]
-        outputs = [run.communicate() for run in started]
-        assert [0] * runs == [run.returncode for run in started], outputs
-        ends.append((events(tmp_path), (tmp_path / "sheet/daily.csv").read_text(), {it for it, _ in outputs}))
-    assert ends[0] == ends[1]
+def test_the_rollup_goes_to_standard_output_in_80_columns_and_what_to_try_next_beside_it(demo_runs: list[Run]) -> None:
+    lines = demo_runs[-1].stdout.splitlines()
+    assert ["site", "visitors_a_day", "visits", "page_views", "bounce_%", "engaged_s", "best_day"] == lines[0].split()
+    assert ["blog", "shop", "docs"] == [line.split()[0] for line in lines[2:]]
+    assert max(map(len, lines)) <= 80
+    assert "Try next:" in demo_runs[-1].stderr
 
 
-def test_the_rollup_goes_to_standard_output_and_what_to_try_next_beside_it(tmp_path: Path) -> None:
-    rollup, rest = demo(tmp_path / "data").communicate()
-    assert rollup.splitlines()[0].split() == ["site", "date", "visitors", "visits", "page_views"]
-    assert {"demo", "site1"} == {line.split()[0] for line in rollup.splitlines()[2:]}
-    assert "Try next:" in rest
+@pytest.mark.usefixtures("demo_runs")
+def test_the_raw_log_and_the_sheet_are_there(demo_data: Path) -> None:
+    raw = demo_data / "raw"
+    assert {it.key for it in month()} == {path.relative_to(raw).as_posix() for path in raw.rglob("*.gz")}
+    assert len((demo_data / "sheet/daily.csv").read_text().splitlines()) == 1 + 3 * 31

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from enrich.rules import Site
 from pipeline.errors import UserError
 from pipeline.query import answer, named, views
-from pipeline.query.laptop import TABLES, Laptop, columns_read
+from pipeline.query.laptop import TABLES, Laptop, columns_read, reading_once
 from pipeline.query.sites import sites_view
 from pipeline.schema import BAD_ROWS_SCHEMA, EVENTS_SCHEMA
 
@@ -282,3 +282,18 @@ def test_a_view_can_be_asked_for_any_one_of_its_columns(column: str) -> None:
     assert [{"page_urlpath": "/", "date": at.date(), "site": "a", "copy": 1, "count(*)": 1}[column]] == [
         row["it"] for row in rows
     ]
+
+
+def test_many_questions_read_a_table_once() -> None:
+    scans: list[tuple[str, tuple[str, ...]]] = []
+
+    def scan(table: str, columns: tuple[str, ...]) -> pa.Table:
+        scans.append((table, columns))
+        return ROWS[table].select(list(columns))
+
+    once = Laptop(reading_once(scan))
+    for name in ("daily_overview", "pages", "bots"):
+        answer(name, {}, once)
+    assert ["events"] == [table for table, _ in scans]
+    once.answer("SELECT doc_charset FROM events", {})
+    assert ("events", ("doc_charset",)) == scans[-1], "a column that no question of ours needs is read on its own"

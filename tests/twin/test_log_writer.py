@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from pipeline.access_log import requests, w3c
 from pipeline.schema.log_fields import DELIVERED
-from pipeline.twin.demo import REQUESTS, read_arrivals
 from pipeline.twin.edge import Request, Response
 from pipeline.twin.log_writer import (
     Exchange,
@@ -25,7 +24,9 @@ from pipeline.twin.log_writer import (
 )
 
 AT = 1_795_454_503_854  # 2026-11-23 17:21:43.854 UTC
-QUERIES = [json.loads(line)["querystring"] for line in REQUESTS.read_text().splitlines()]
+# What real trackers sent.
+REQUESTS = [json.loads(line) for line in Path(__file__).with_name("requests.jsonl").read_text().splitlines()]
+QUERIES = [it["querystring"] for it in REQUESTS]
 ADDRESSES = ("203.0.113.7", "198.51.100.9", "2001:db8::7")
 
 
@@ -130,19 +131,19 @@ def test_a_reader_never_sees_half_an_object(tmp_path: Path, monkeypatch: pytest.
 
     monkeypatch.setattr(Path, "replace", stop)
     with pytest.raises(KeyboardInterrupt):
-        write_objects({path: packed([exchange()])})
+        write_objects({path: packed([log_line(exchange())])})
     assert not list(tmp_path.rglob("*.gz"))
 
 
 def test_no_half_is_left_behind(tmp_path: Path) -> None:
     path = tmp_path / "cf/object.gz"
-    write_objects({path: packed([exchange()])})
+    write_objects({path: packed([log_line(exchange())])})
     assert [path] == list(path.parent.iterdir())
 
 
 def test_the_pipelines_reader_gets_back_what_the_viewers_sent() -> None:
-    sent = [it.request for it in read_arrivals(REQUESTS.read_text())]
-    written = packed(exchange()._replace(request=request) for request in sent)
+    sent = [Request(it["method"], it["uri"], it["querystring"], it["headers"], "203.0.113.7") for it in REQUESTS]
+    written = packed(log_line(exchange()._replace(request=request)) for request in sent)
     (read,) = requests([written])
     expected = [
         (it.method, it.uri, parse_qs(it.querystring), it.headers.get("referer"), it.headers.get("user-agent"))
