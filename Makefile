@@ -10,9 +10,12 @@ UV := $(CACHE)/uv-$(UV_VERSION)/bin/uv
 BIN := .venv/bin
 # Node and npm come from the locked wheel, so that Python and make are all a machine must have.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+export UV
+
+SOAK_MINUTES ?= 30
 TRACKER_SOURCES := $(wildcard tracker/src/*.ts tracker/*.json tracker/*.mjs)
 
-.PHONY: help setup demo check test lint types unit browser lock clean
+.PHONY: help setup demo check test lint types unit soak browser lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -41,6 +44,9 @@ types: setup
 unit: setup
 	npm --prefix tracker run --silent unit
 	pytest -m "not e2e"
+
+soak: setup ## the properties for long; SOAK_MINUTES bounds it
+	HYPOTHESIS_PROFILE=long timeout --signal=INT $(SOAK_MINUTES)m pytest tests/test_properties.py || [ $$? = 124 ]
 
 browser: ## Chromium, by apt where this is root
 	@scripts/browser

@@ -9,6 +9,7 @@ from enrich.bots import bot
 from enrich.campaign import campaign
 from enrich.channel import channel
 from enrich.country import country
+from enrich.cross_navigation import cross_navigation
 from enrich.filter_reason import filter_reason
 from enrich.fingerprint import fingerprint
 from enrich.ip_address import ip_address
@@ -27,6 +28,7 @@ ENRICHMENTS: tuple[Step, ...] = (
     per_distinct(referrer),
     per_distinct(campaign),
     per_distinct(channel),
+    per_distinct(cross_navigation),
     per_distinct(user_agent),
     per_distinct(bot),
     per_distinct(country),

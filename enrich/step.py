@@ -19,7 +19,17 @@ class Long(int):
     """An integer whose column has 64 bits."""
 
 
-ARROW: dict[Any, pa.DataType] = {str: pa.string(), int: pa.int32(), Long: pa.int64(), bool: pa.bool_()}
+class Millis(int):
+    """A time, in milliseconds since 1970, UTC."""
+
+
+ARROW: dict[Any, pa.DataType] = {
+    str: pa.string(),
+    int: pa.int32(),
+    Long: pa.int64(),
+    Millis: pa.timestamp("ms"),
+    bool: pa.bool_(),
+}
 
 
 class Fault(NamedTuple):

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from enrich import ENRICHMENTS
 from enrich.campaign import parameter_of
+from enrich.cross_navigation import DECORATION
 from enrich.rules import Rules
 from enrich.step import Columns, Failure
 from pipeline.protocol import FROM_LOG
@@ -21,6 +22,7 @@ LIMITS = {it.name: it.limit for it in EVENTS if it.limit is not None}
 READ_BY = {column: step.reads for step in ENRICHMENTS for column in step.writes}
 SENT_AS = {column: it.name for it in reversed(PARAMETERS) for column in it.columns}
 CAMPAIGN = next(step.writes for step in ENRICHMENTS if step.name == "campaign")
+DECORATED = next(step.writes for step in ENRICHMENTS if step.name == "cross_navigation")
 
 
 def cut(events: pa.Table, rules: Rules) -> Columns:
@@ -58,9 +60,11 @@ def cuts(name: str, limit: int, rows: list[int], events: pa.Table, rules: Rules)
 
 
 def source(column: str, text: str, event: dict[str, Any], rules: Rules) -> str:
-    """The parameter, the log's field, or for a campaign the name in the page's query, that the text came in."""
+    """The parameter, the log's field, or for campaign and decoration the name in the page's query."""
     if column in CAMPAIGN:
         return parameter_of(column, event["page_urlquery"], rules=rules)
+    if column in DECORATED:
+        return DECORATION
     there = [name for name in READ_BY.get(column, ()) if event.get(name) is not None]
     read = next((name for name in there if text in event[name]), next(iter(there), column))
     return SENT_AS.get(read) or FROM_LOG.get(read, read)

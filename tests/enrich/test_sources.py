@@ -8,6 +8,7 @@ import pytest
 from enrich.bots import Bot, bot
 from enrich.channel import channel
 from enrich.country import Place, country
+from enrich.cross_navigation import cross_navigation
 from enrich.fingerprint import fingerprint
 from enrich.referrer import referrer
 from enrich.rules import Rules
@@ -37,6 +38,12 @@ class Agent(NamedTuple):
     bot: list[str | None]
 
 
+class Decoration(NamedTuple):
+    why: str
+    query: str | None
+    found: list[Any]
+
+
 @table("referrers", Referrer)
 def test_a_referrer_has_a_medium_and_a_source(case: Referrer) -> None:
     found = referrer(case.referrer, "www.example.com", rules=RULES)
@@ -51,6 +58,15 @@ def test_a_visitor_comes_by_one_channel(case: Channel) -> None:
 @table("bots", Agent)
 def test_a_user_agent_tells_a_bot(case: Agent) -> None:
     assert Bot(*case.bot) == bot(case.agent)
+
+
+@table("decorations", Decoration)
+def test_a_decorated_link_tells_whom_the_other_site_knows(case: Decoration) -> None:
+    userid, time = cross_navigation(case.query)
+    if isinstance(time, Fault):
+        assert ("_sp", True) == (time.parameter, str(case.found[1]) in (time.value or ""))
+        time = case.found[1]
+    assert case.found == [userid, time]
 
 
 @pytest.mark.parametrize(
