@@ -21,7 +21,7 @@ from pipeline.twin.month.request import COLLECTOR, event_line, exchange
 
 # What the lines of the month are, as a hash: the test that checks it gives the new one when the month changes. It is
 # in every object's name, so that the objects of two releases never pass for one another.
-EDITION = "92572256"
+EDITION = "5292de50"
 DISTRIBUTION = "EFIRNDEMO"
 MOST_LINES = 600
 DAY = 24 * HOUR
