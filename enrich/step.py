@@ -65,22 +65,23 @@ class Step:
 
 def per_distinct(of: Callable[..., Any]) -> Step:
     """Lift `of(value, …, *, rules)`, a function of one row's values, to columns."""
-    reads, row_type = columns_read(of), get_type_hints(of)["return"]
+    reads, row_type, wants_rules = columns_read(of), get_type_hints(of)["return"], "rules" in signature(of).parameters
 
     def columns(events: pa.Table, rules: Rules) -> Columns:
         distinct, place = distinct_rows(events.select(reads))
-        rows = [of(*values, **given(of, rules)) for values in distinct]
+        more = {"rules": rules} if wants_rules else {}
+        rows = [of(*values, **more) for values in distinct]
         return table_of(row_type, rows).take(place), list(failures(rows, place))
 
     return Step(of.__name__, reads, row_type._fields, columns)
 
 
 def columnwise(of: Callable[..., Any]) -> Step:
-    """Lift `of(column, …, *, rules)`, which returns a NamedTuple of columns and the failures."""
+    """Lift `of(column, …)`, which returns a NamedTuple of columns and the failures, to a step."""
     reads, row_type = columns_read(of), get_args(get_type_hints(of)["return"])[0]
 
-    def columns(events: pa.Table, rules: Rules) -> Columns:
-        written, faults = of(*(events[name].combine_chunks() for name in reads), **given(of, rules))
+    def columns(events: pa.Table, _rules: Rules) -> Columns:
+        written, faults = of(*(events[name].combine_chunks() for name in reads))
         return pa.table(written._asdict()), faults
 
     return Step(of.__name__, reads, row_type._fields, columns)
@@ -89,11 +90,6 @@ def columnwise(of: Callable[..., Any]) -> Step:
 def columns_read(of: Callable[..., Any]) -> tuple[str, ...]:
     """The names of the columns that the function's parameters ask for."""
     return tuple(name for name in signature(of).parameters if name != "rules")
-
-
-def given(of: Callable[..., Any], rules: Rules) -> dict[str, Rules]:
-    """The owner's rules, for a function that wants them."""
-    return {"rules": rules} if "rules" in signature(of).parameters else {}
 
 
 def distinct_rows(read: pa.Table) -> tuple[list[tuple[Any, ...]], pa.Array]:

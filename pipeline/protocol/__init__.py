@@ -50,14 +50,12 @@ def events(requests: pa.Table) -> Columns:
     `event_id` is made from the log line where the tracker sent none, so that the same line always gives the same.
     """
     sent, canonical = query_columns(requests["cs-uri-query"].combine_chunks(), [it.name for it in PARAMETERS])
-    columns: dict[str, pa.Array] = {}
+    columns = {name: pa.nulls(len(requests), it.kind.type) for it in PARAMETERS for name in it.columns}
     failures: list[Failure] = []
-    for parameter in PARAMETERS:
-        texts = sent.get(parameter.name, pa.nulls(len(requests), pa.string()))
-        filled, faults = columns_of(parameter, texts)
+    for parameter in (it for it in PARAMETERS if it.name in sent):
+        filled, faults = columns_of(parameter, sent[parameter.name])
+        columns |= {name: pc.coalesce(columns[name], values) for name, values in filled.items()}
         failures += faults
-        for name, values in filled.items():
-            columns[name] = pc.coalesce(columns[name], values) if name in columns else values
     failures += [*missing("e", "event", sent, pa.repeat(True, len(requests))), *without_payload(sent, columns)]  # noqa: FBT003
     columns["sent"] = canonical
     columns |= {name: requests[field].combine_chunks() for name, field in FROM_LOG.items()}

@@ -16,6 +16,14 @@ CONTEXTS = re.compile(rf"iglu:{re.escape(SNOWPLOW)}/contexts/jsonschema/1-0-[0-9
 UNSTRUCT_EVENT = re.compile(rf"iglu:{re.escape(SNOWPLOW)}/unstruct_event/jsonschema/1-0-[0-9]+")
 
 
+def no_number(word: str) -> None:
+    """Refuse NaN and Infinity, which Python would take."""
+    raise ValueError(f"{word} is no JSON number")
+
+
+STRICT = json.JSONDecoder(parse_constant=no_number)
+
+
 def contexts(text: str) -> str:
     """The entities' envelope: its data is an array of self-describing values."""
     data = enveloped(text, CONTEXTS)
@@ -53,7 +61,7 @@ def check_self_describing(value: Any) -> None:  # noqa: ANN401 - any JSON value
 def parsed(text: str) -> Any:  # noqa: ANN401 - any JSON value
     """The JSON value; strictly JSON, since engines less forgiving than Python read it later."""
     try:
-        value = json.loads(text, parse_constant=no_number)
+        value = STRICT.decode(text)
         too_deep = text.count("[") + text.count("{") > DEEPEST and depth(value) > DEEPEST
     except RecursionError:
         too_deep = True
@@ -62,11 +70,6 @@ def parsed(text: str) -> Any:  # noqa: ANN401 - any JSON value
     if too_deep:
         raise ValueError(f"nested deeper than {DEEPEST}")
     return value
-
-
-def no_number(word: str) -> None:
-    """Refuse NaN and Infinity, which Python would take."""
-    raise ValueError(f"{word} is no JSON number")
 
 
 def depth(value: Any) -> int:  # noqa: ANN401 - any JSON value
