@@ -61,7 +61,11 @@ def masked_parts(address: str, separator: str, whole: int, hidden: int) -> str:
 def expanded(address: str) -> str:
     """An IPv6 address as eight groups without leading zeros; other text as it is."""
     try:
-        groups = IPv6Address(re.split("[%/]", address)[0]).exploded.split(":")
+        return ":".join(groups(IPv6Address(re.split("[%/]", address)[0])))
     except ValueError:
         return address
-    return ":".join(format(int(group, 16), "x") for group in groups)
+
+
+def groups(address: IPv6Address) -> list[str]:
+    """The eight groups without leading zeros; how Python itself spells mapped ones depends on its version."""
+    return [f"{int.from_bytes(address.packed[at : at + 2]):x}" for at in range(0, 16, 2)]

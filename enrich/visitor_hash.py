@@ -8,6 +8,8 @@ import hashlib
 import hmac
 import ipaddress
 
+from enrich.ip_address import groups
+
 
 def visitor_hash(salt: str, site: str, ip: str, useragent: str) -> str | None:
     """The first 16 bytes, as base64url, of HMAC-SHA256(salt, site NUL ip NUL useragent); None if ip is no address."""
@@ -29,4 +31,4 @@ def hashed_address(ip: str) -> str | None:
         return str(address)
     if address.ipv4_mapped:
         return str(address.ipv4_mapped)
-    return ":".join(f"{int.from_bytes(address.packed[i : i + 2]):x}" for i in range(0, 8, 2))
+    return ":".join(groups(address)[:4])

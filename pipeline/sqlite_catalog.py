@@ -31,10 +31,13 @@ def sqlite_catalog(folder: Path, namespace: str) -> SqlCatalog:
 
 def _catalog(folder: Path, namespace: str) -> SqlCatalog:
     url = URL.create("sqlite", database=str(folder / "catalog.db"), query={"timeout": str(LOCK_WAIT_SECONDS)})
+    # A connection for each statement: none is left open at the end, none is shared with a child process.
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as connection:  # a file that is no database is found out before SqlCatalog opens its own
+        connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
     catalog = SqlCatalog(namespace, uri=url.render_as_string())
     catalog.close()
-    # A connection for each statement: none is left open at the end, none is shared with a child process.
-    catalog.engine = create_engine(url, poolclass=NullPool)
+    catalog.engine = engine
     if not catalog.namespace_exists(namespace):
         catalog.create_namespace(namespace, {LOCATION: str(folder)})
     _check_place(catalog.load_namespace_properties(namespace)[LOCATION], folder)
