@@ -117,9 +117,12 @@ def short_hash(content: bytes) -> str:
 
 
 def write_objects(objects: Mapping[Path, bytes]) -> None:
-    """Write each content to its path; no reader ever sees half a file."""
+    """Write each content to its path; no reader ever sees half a file, and none stays behind."""
     for path, content in objects.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         half = path.with_name(f".{path.name}.{os.getpid()}")
-        half.write_bytes(content)
-        half.replace(path)
+        try:
+            half.write_bytes(content)
+            half.replace(path)
+        finally:
+            half.unlink(missing_ok=True)

@@ -152,3 +152,15 @@ def test_the_pipelines_reader_gets_back_what_the_viewers_sent() -> None:
     columns = ("cs-method", "cs-uri-stem", "cs-uri-query", "cs(Referer)", "cs(User-Agent)")
     rows = zip(*(read[name].to_pylist() for name in columns), strict=True)
     assert expected == [(method, uri, parse_qs(query or ""), *others) for method, uri, query, *others in rows]
+
+
+def test_a_disk_that_is_full_leaves_no_half_object(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, content: bytes) -> int:
+        with path.open("wb") as file:
+            file.write(content[:1])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_objects({tmp_path / "cf" / "a.gz": b"lines"})
+    assert [] == list((tmp_path / "cf").iterdir())
