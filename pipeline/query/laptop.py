@@ -6,6 +6,7 @@ The DuckDB is in memory, lives for one answer, and reaches no file, no network a
 
 import re
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 import duckdb
@@ -167,13 +168,22 @@ def _rows(sql: str, parameters: Mapping[str, object], tables: Mapping[str, pa.Ta
                 _register(connection, name, rows)
             for statement in SETUP:
                 connection.execute(statement)
-            return _with_athena_types(connection.sql(sql, params=dict(parameters) or None).to_arrow_table())
+            return _with_athena_types(_stoppable(connection, sql, parameters))
     except (duckdb.Error, pa.ArrowInvalid) as error:
         raise UserError(f"The SQL cannot be answered: {_first_line(error)}.") from error
-    except RuntimeError as error:
-        if str(error) == "Query interrupted":  # DuckDB has taken Ctrl-C for its own
-            raise KeyboardInterrupt from error
-        raise
+
+
+def _stoppable(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object]) -> pa.Table:
+    """The rows as DuckDB gives them; Ctrl-C ends the question, which DuckDB on the main thread may miss for ever."""
+    with ThreadPoolExecutor(1) as thread:
+        asked = thread.submit(lambda: connection.sql(sql, params=dict(parameters) or None).to_arrow_table())
+        try:
+            return asked.result()
+        except KeyboardInterrupt:
+            while not asked.done():  # once is not enough where the question has not quite begun
+                connection.interrupt()
+                wait([asked], timeout=0.05)
+            raise
 
 
 def _register(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
