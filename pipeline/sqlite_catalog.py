@@ -6,7 +6,7 @@ from filelock import FileLock
 from pyiceberg.catalog import LOCATION
 from pyiceberg.catalog.sql import SqlCatalog
 from sqlalchemy import URL, NullPool, create_engine
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from pipeline.errors import UserError
 
@@ -22,11 +22,14 @@ def sqlite_catalog(folder: Path, namespace: str) -> SqlCatalog:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / "catalog.lock", timeout=LOCK_WAIT_SECONDS):
             return _catalog(folder.resolve(), namespace)
-    except (OSError, DatabaseError) as error:
-        reason = str(error).splitlines()[0]
-        raise UserError(
-            f"The lake in {folder} cannot be opened ({reason}): check that it is a folder you may write to."
-        ) from error
+    except (OSError, OperationalError) as error:
+        raise _unopened(folder, error, "check that it is a folder you may write to") from error
+    except DatabaseError as error:
+        raise _unopened(folder, error, "move it away and run `firn enrich` again on the raw objects") from error
+
+
+def _unopened(folder: Path, error: Exception, mend: str) -> UserError:
+    return UserError(f"The lake in {folder} cannot be opened ({str(error).splitlines()[0]}): {mend}.")
 
 
 def _catalog(folder: Path, namespace: str) -> SqlCatalog:

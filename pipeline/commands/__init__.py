@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import sys
 from errno import EPIPE
 from importlib import import_module
@@ -23,6 +24,9 @@ COMMANDS = (
     "mirror",
     "report",
 )
+
+# Arrow puts the number into the text of its errors, which says the same in words.
+ARROWS_DETAIL = re.compile(r"Detail: \[errno \d+\] ")
 
 
 class Failed(click.ClickException):
@@ -94,4 +98,6 @@ def main() -> None:
 def _sentence(error: OSError) -> str:
     """A full disk, a folder that may not be written: whatever the machine refused."""
     where = f"{error.filename}: " if error.filename else ""
-    return f"{where}{error.strerror or error}. Mend that, or name another place with --data."
+    return (
+        f"{where}{ARROWS_DETAIL.sub('', error.strerror or str(error))}. Mend that, or name another place with --data."
+    )

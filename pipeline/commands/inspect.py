@@ -23,10 +23,11 @@ STDIN = "-"
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @settings_option
 def inspect(*, files: tuple[str, ...], settings: Settings) -> None:
-    """Show what becomes of each line of a raw log, one JSON object a line.
+    """Show what becomes of each line of a raw log.
 
-    Reads FILE, plain or gzipped, in any of CloudFront's layouts; without one, or for -, standard input. `status` is
-    event, bad_row or ignored, with the `reason`; `event` has the columns, `failures` what could not be read.
+    Reads FILE, plain or gzipped, in any of CloudFront's layouts; without one, or for -, standard input. Writes one JSON
+    object for each line: `status` is event, bad_row or ignored, with the `reason`; `event` has the columns, `failures`
+    what could not be read.
 
     \b
     Examples:

@@ -17,7 +17,12 @@ from pipeline.settings import Settings
 
 
 @click.command()
-@click.option("--days", type=click.IntRange(min=1), help="Only the last N days, today included.  [default: all days]")
+@click.option(
+    "--days",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Only the last N days, today included.  [default: all days]",
+)
 @settings_and_data
 def mirror(*, days: int | None, settings: Settings, data: Path) -> None:
     """Write the rollups into the sheet.

@@ -22,6 +22,10 @@ SENTENCE_OF = {
         2,
         "lake/x: No space left on device. Mend that, or name another place with --data.\n",
     ),
+    OSError(errno.ENOSPC, "Error writing bytes to file. Detail: [errno 28] No space left on device"): (
+        2,
+        "Error writing bytes to file. No space left on device. Mend that, or name another place with --data.\n",
+    ),
     KeyboardInterrupt(): (130, "Stopped: nothing is left half written, and the same command goes on from here.\n"),
     BrokenPipeError(errno.EPIPE, "Broken pipe"): (1, ""),
 }
@@ -44,9 +48,14 @@ def test_an_error_is_a_sentence_on_standard_error(monkeypatch: pytest.MonkeyPatc
 
 
 def test_help_lists_each_command_with_a_whole_sentence() -> None:
-    listed = CliRunner().invoke(firn, ["--help"], terminal_width=100).stdout.partition("Commands:\n")[2]
+    listed = CliRunner().invoke(firn, ["--help"], terminal_width=80).stdout.partition("Commands:\n")[2]
     assert list(COMMANDS) == re.findall(r"^  (\w+) +[A-Z].*\.$", listed, re.MULTILINE)
     assert "..." not in listed
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_a_command_names_each_value_by_one_word(name: str) -> None:
+    assert " RANGE" not in run(name, "--help").stdout
 
 
 @pytest.mark.parametrize("name", COMMANDS)

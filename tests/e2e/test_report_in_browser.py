@@ -24,7 +24,7 @@ TITLES = (
     "ohneWorttrennung" * 40,
     "\u202eright to left",
 )
-SITES = ("blog", "a-site-with-a-name-that-is-longer-than-a-phone-is-wide.example.com")
+SITES = ("blog", "a-site-with-a-name-that-is-longer-than-a-phone-is-wide.example.com", "sitewithoutahyphen" * 20)
 WIDTHS = {"desk": 1200, "phone": 360}
 Scheme = Literal["light", "dark"]
 Violations = Callable[[Page], list[str]]
@@ -36,7 +36,7 @@ class Batch(NamedTuple):
 
 
 def page_views() -> Iterator[dict[str, Any]]:
-    """A few a day on each of two sites, in a month."""
+    """A few a day on each site, in a month."""
     for number, (day, site, title, hour) in enumerate(product(range(31), SITES, TITLES, range(3))):
         moment = MIDNIGHT + timedelta(days=day, hours=8 + hour)
         yield {
