@@ -415,7 +415,7 @@ def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None:
 
 def test_a_catalog_that_is_no_database_is_told(tmp_path: Path) -> None:
     (tmp_path / "catalog.db").write_bytes(b"no database" * 99)
-    with pytest.raises(UserError, match=r"cannot be opened .*not a database\): move it away and run `firn enrich` again"):
+    with pytest.raises(UserError, match=r"cannot be opened .*not a database\): move it away and run `firn enrich`"):
         open_lake(tmp_path)
 
 
