@@ -81,6 +81,7 @@ class Server(ThreadingHTTPServer):
         self._sites = rules.sites if rules.visitor == "day" else {}
         self._data = data
         self._salts_due = 0
+        self._refused: OSError | None = None
         self.connections: set[socket.socket] = set()
         self.rest: list[Path] = []
         """The raw objects that were written on closing."""
@@ -106,7 +107,13 @@ class Server(ThreadingHTTPServer):
         return self._cloudfront.answer(request, now)
 
     def flush(self) -> list[Path]:
-        """Write what was logged since the last time as raw objects, and return them."""
+        """Write what was logged since the last time as raw objects, and return them.
+
+        Raises the OSError, a full disk for one, that has kept a viewer without an answer since then.
+        """
+        refused, self._refused = self._refused, None
+        if refused:
+            raise refused
         objects = raw_objects(self._cloudfront.take_log())
         contents = {self._data / "raw" / key: content for key, content in objects.items()}
         write_objects(contents)
@@ -124,8 +131,13 @@ class Server(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401, the base's signature
         """Say what went wrong, unless it is only that a viewer left early: a page that closes waits for no answer."""
-        if not isinstance(sys.exception(), ConnectionError):
-            super().handle_error(request, client_address)
+        match sys.exception():
+            case ConnectionError():
+                pass
+            case OSError() as refused:  # the next flush raises it where a person is told, and not in this thread
+                self._refused = refused
+            case _:
+                super().handle_error(request, client_address)
 
     def _renew_salts(self, now: int) -> None:
         lists = renew_salts(self._data / "salts", self._sites, now)

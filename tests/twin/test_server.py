@@ -7,7 +7,7 @@ import struct
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from http.client import HTTPConnection
+from http.client import HTTPConnection, RemoteDisconnected
 from pathlib import Path
 from typing import NamedTuple
 
@@ -153,6 +153,26 @@ def test_a_viewer_who_leaves_early_is_no_error(server: Server, capsys: pytest.Ca
         connection.sendall(f"POST {PIXEL} HTTP/1.1\r\nContent-Length: 9\r\n\r\n".encode())
     asked(server, "GET", "/about.html")
     assert "Traceback" not in "".join(capsys.readouterr())
+
+
+def test_what_the_machine_refuses_is_raised_by_the_next_flush(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "salts").write_text("in the place of the folder")
+    with served(RULES, tmp_path) as server:
+        with suppress(RemoteDisconnected):
+            asked(server, "GET", PIXEL)
+        with pytest.raises(FileExistsError, match="salts"):
+            flushed_within(server, seconds=5)
+    assert "Traceback" not in "".join(capsys.readouterr())
+
+
+def flushed_within(server: Server, seconds: float) -> None:
+    """Flush until it fails: the viewer sees the connection end a moment before the server hears of it."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        server.flush()
+        time.sleep(0.01)
 
 
 def test_a_body_is_read_and_not_logged(server: Server) -> None:
