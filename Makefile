@@ -58,7 +58,8 @@ lock: $(UV) ## resolve the dependencies anew, into the lock files
 clean: ## remove what was built; the downloads stay in the cache
 	rm -rf .venv dist tracker/dist tracker/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-$(UV): bootstrap.lock
+# Its version is in its path: a fresh clone finds the one that is there.
+$(UV):
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Firn needs Python 3.11 or newer: install it as python3 and run make again." >&2; exit 2; }
 	@python3 -c 'import ensurepip, venv' 2>/dev/null \
@@ -66,7 +67,6 @@ $(UV): bootstrap.lock
 	rm -rf $(CACHE)/uv-$(UV_VERSION)
 	python3 -m venv $(CACHE)/uv-$(UV_VERSION)
 	$(CACHE)/uv-$(UV_VERSION)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bootstrap.lock
-	@touch $@
 
 # Stamps, so that a second run does no work twice. firn comes last: its package holds the built tracker.
 .venv/ready: $(UV) requirements.lock
