@@ -6,11 +6,10 @@ Source: Snowplow's cross-navigation enrichment: parts between dots, the first an
 from typing import NamedTuple
 
 from enrich.campaign import parameters
-from enrich.step import Fault, Millis
+from enrich.step import LAST_MS, Fault, Millis
 from enrich.text import cleaned
 
 DECORATION = "_sp"
-LAST_MS = 253_402_300_799_999  # the end of the year 9999
 
 
 class CrossNavigation(NamedTuple):

@@ -19,6 +19,9 @@ class Long(int):
     """An integer whose column has 64 bits."""
 
 
+LAST_MS = 253_402_300_799_999  # the end of the year 9999, past which no engine reads a time
+
+
 class Millis(int):
     """A time, in milliseconds since 1970, UTC."""
 

@@ -16,7 +16,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from enrich.rules import Campaigns, Filters, IpAddress, Rules, Site
 from pipeline.errors import UserError
 
-DEFAULT_FILE = Path("firn.toml")
 HOST = re.compile(r"\*|(\*\.)?[^*/:\s]+")
 
 

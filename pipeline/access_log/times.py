@@ -9,8 +9,9 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from enrich.step import LAST_MS
+
 TIME = pa.timestamp("ms")
-LAST_MS = 253_402_300_799_999  # the end of the year 9999
 DATE_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?")
 
 

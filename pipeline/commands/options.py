@@ -6,9 +6,9 @@ from typing import TypeVar
 
 import click
 
-from pipeline.settings import DEFAULT_FILE, Settings, load
+from pipeline.settings import Settings, load
 
-DEFAULT_SETTINGS = DEFAULT_FILE
+DEFAULT_SETTINGS = Path("firn.toml")
 DEFAULT_DATA = Path("firn-data")
 
 Command = TypeVar("Command", bound=Callable[..., object])

@@ -14,12 +14,13 @@ from typing import Any
 
 import pyarrow as pa
 
+from enrich.step import LAST_MS
 from enrich.text import cleaned
 from enrich.url_parts import cleaned_url
 from pipeline.protocol.self_describing import base64_json, contexts, unstruct_event
 
 LAST_INT = 2**31 - 1
-FIRST_MS, LAST_MS = -62_167_219_200_000, 253_402_300_799_999  # years 0 to 9999
+FIRST_MS = -62_167_219_200_000  # the year 0
 CENT = Decimal("0.01")
 MOST_MONEY = Decimal(10) ** 16  # decimal(18,2)
 LONGEST_NUMBER = 400  # digits; no value of any column has more
