@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
-from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, NamedTuple, Protocol, TypeVar
 
@@ -30,7 +29,6 @@ from pyiceberg.transforms import DayTransform
 from pipeline.errors import UserError
 from pipeline.schema import BAD_ROWS_SCHEMA, EVENTS_SCHEMA
 
-NAMESPACE = "firn"
 # One for each attempt; after the last there is nothing to wait for.
 LONGEST_WAITS_SECONDS = (0.2, 0.4, 0.8, 1.6, 0)
 SPOOL_BYTES = 64 * 2**20
@@ -92,25 +90,21 @@ class LakeBusy(UserError):  # noqa: N818 (a state that passes, not a mistake)
 
 @dataclass(frozen=True)
 class Lake:
-    """The tables `events` and `bad_rows`, as one catalog names them."""
+    """The tables `events` and `bad_rows`, as one catalog names them in the database (or namespace) `database`."""
 
     catalog: Catalog
+    database: str
 
     def table(self, name: str) -> Table:
         """The table as it is now: load it once for all that must fit together."""
-        return self.catalog.load_table((NAMESPACE, name))
-
-
-def open_lake(folder: Path) -> Lake:
-    """The lake under `folder`, made where it is missing; UserError where this release cannot use it."""
-    # Here and not above: SQLAlchemy is no part of the Lambda zip, whose catalog is Glue.
-    from pipeline.sqlite_catalog import sqlite_catalog  # noqa: PLC0415
-
-    return prepared(Lake(sqlite_catalog(folder, NAMESPACE)))
+        return self.catalog.load_table((self.database, name))
 
 
 def prepared(lake: Lake) -> Lake:
-    """The same lake, its tables made where missing and grown by the columns that this release adds."""
+    """The same lake, its tables made where missing and grown by the columns that this release adds.
+
+    Raises UserError where this release cannot use them.
+    """
     for name, shape in TABLES.items():
         _again_while_busy(partial(_prepare, lake, name, shape))
     return lake
@@ -153,7 +147,7 @@ def _made_table(lake: Lake, name: str, shape: Shape) -> Table:
     except NoSuchTableError:
         schema = _iceberg_schema(shape.columns)
         return lake.catalog.create_table_if_not_exists(
-            (NAMESPACE, name), schema, partition_spec=_partitions(schema, shape), properties=_properties(shape)
+            (lake.database, name), schema, partition_spec=_partitions(schema, shape), properties=_properties(shape)
         )
 
 

@@ -1,4 +1,4 @@
-"""A folder goes in, an Iceberg catalog comes out: SQLite and plain files under that folder, for laptops and tests."""
+"""A folder goes in, a lake comes out: an SQLite catalog and plain files under that folder, for laptops and tests."""
 
 from pathlib import Path
 
@@ -9,8 +9,15 @@ from sqlalchemy import URL, NullPool, create_engine
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from pipeline.errors import UserError
+from pipeline.lake import Lake, prepared
 
 LOCK_WAIT_SECONDS = 60
+NAMESPACE = "firn"
+
+
+def open_lake(folder: Path) -> Lake:
+    """The lake under `folder`, made where it is missing; UserError where this release cannot use it."""
+    return prepared(Lake(sqlite_catalog(folder, NAMESPACE), NAMESPACE))
 
 
 def sqlite_catalog(folder: Path, namespace: str) -> SqlCatalog:

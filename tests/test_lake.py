@@ -22,8 +22,9 @@ from sqlalchemy.exc import OperationalError
 
 from pipeline import lake as lake_module
 from pipeline.errors import UserError
-from pipeline.lake import TABLES, Lake, LakeBusy, Shape, open_lake, replace, scan
+from pipeline.lake import TABLES, Lake, LakeBusy, Shape, replace, scan
 from pipeline.schema import BAD_ROWS_SCHEMA, EVENTS_SCHEMA
+from pipeline.sqlite_catalog import open_lake
 
 MONDAY = dt.datetime(2026, 11, 23, 13, 0)  # noqa: DTZ001 (the lake's times have no zone)
 TUESDAY = MONDAY + dt.timedelta(days=1)

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from pipeline import load as loading
-from pipeline.lake import Lake, open_lake, scan
+from pipeline.lake import Lake, scan
 from pipeline.load import Tally, load
 from pipeline.raw import RawObject, raw_objects
+from pipeline.sqlite_catalog import open_lake
 from pipeline.transform import Given
 
 HEADER = "#Fields: date time cs-method cs-uri-stem cs-uri-query\n"

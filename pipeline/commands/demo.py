@@ -12,7 +12,7 @@ from pyiceberg.expressions import EqualTo
 
 from pipeline import terminal
 from pipeline.commands.options import DEFAULT_DATA, DEFAULT_SETTINGS, data_option
-from pipeline.lake import Lake, open_lake, scan
+from pipeline.lake import Lake, scan
 from pipeline.load import Tally, load
 from pipeline.mirror import mirror
 from pipeline.mirror.csv_folder import CsvFolder
@@ -21,6 +21,7 @@ from pipeline.query.laptop import Laptop, reading_once
 from pipeline.raw import RawObject, raw_objects
 from pipeline.report import write_report
 from pipeline.settings import load as read_settings
+from pipeline.sqlite_catalog import open_lake
 from pipeline.transform import Given
 from pipeline.twin.month import month, write_month
 from pipeline.twin.month.days import FIRST, LENGTH

@@ -17,11 +17,12 @@ from enrich.rules import Rules
 from pipeline import terminal
 from pipeline.commands.options import DEFAULT_DATA, DEFAULT_SETTINGS, data_option
 from pipeline.inspection import event_objects
-from pipeline.lake import Lake, LakeBusy, open_lake, replace
+from pipeline.lake import Lake, LakeBusy, replace
 from pipeline.load import Tally, batches
 from pipeline.places import shipped
 from pipeline.raw import raw_objects
 from pipeline.settings import load
+from pipeline.sqlite_catalog import open_lake
 from pipeline.transform import BAD_ROW, Batch, Given
 from pipeline.twin.live import Feed
 from pipeline.twin.server import Server, served

@@ -10,11 +10,11 @@ import click
 from pipeline import terminal
 from pipeline.commands.options import settings_and_data
 from pipeline.errors import UserError
-from pipeline.lake import open_lake
 from pipeline.load import Tally, load
 from pipeline.raw import raw_objects
 from pipeline.salts import take_legacy_salts
 from pipeline.settings import Settings
+from pipeline.sqlite_catalog import open_lake
 from pipeline.transform import Given
 
 

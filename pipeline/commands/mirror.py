@@ -8,12 +8,13 @@ import click
 
 from pipeline import terminal
 from pipeline.commands.options import settings_and_data
-from pipeline.lake import open_lake, scan
+from pipeline.lake import scan
 from pipeline.mirror import Window
 from pipeline.mirror import mirror as mirrored
 from pipeline.mirror.csv_folder import CsvFolder
 from pipeline.query.laptop import Laptop
 from pipeline.settings import Settings
+from pipeline.sqlite_catalog import open_lake
 
 
 @click.command()

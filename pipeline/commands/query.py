@@ -9,10 +9,11 @@ import pyarrow as pa
 
 from pipeline import terminal
 from pipeline.commands.options import settings_and_data
-from pipeline.lake import open_lake, scan
+from pipeline.lake import scan
 from pipeline.query import Engine, Query, answer, queries, views
 from pipeline.query.laptop import Laptop
 from pipeline.settings import Settings
+from pipeline.sqlite_catalog import open_lake
 
 
 def _pairs(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:

@@ -8,11 +8,12 @@ import click
 
 from pipeline import terminal
 from pipeline.commands.options import settings_and_data
-from pipeline.lake import open_lake, scan
+from pipeline.lake import scan
 from pipeline.query.laptop import Laptop, reading_once
 from pipeline.report import write_report
 from pipeline.report.period import USUAL_LENGTH
 from pipeline.settings import Settings
+from pipeline.sqlite_catalog import open_lake
 
 
 @click.command()

@@ -8,7 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pipeline.commands import firn
-from pipeline.lake import open_lake, scan
+from pipeline.lake import scan
+from pipeline.sqlite_catalog import open_lake
 
 LINE = (
     "2026-11-24\t10:30:00\tFRA56-P1\t43\t192.0.2.7\tGET\td1.example.net\t/i\t200\t-\tMozilla/5.0\t"

@@ -10,8 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pipeline.commands import firn
-from pipeline.lake import open_lake, replace
+from pipeline.lake import replace
 from pipeline.schema import BAD_ROWS_SCHEMA, EVENTS_SCHEMA
+from pipeline.sqlite_catalog import open_lake
 
 SETTINGS = '[sites.blog]\nhosts = ["example.com"]\ntime_zone = "Pacific/Auckland"\n'
 NOON = datetime(2026, 3, 20, tzinfo=UTC).replace(tzinfo=None)  # 13:00 in Auckland

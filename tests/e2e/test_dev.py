@@ -16,7 +16,8 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from pipeline.lake import open_lake, scan
+from pipeline.lake import scan
+from pipeline.sqlite_catalog import open_lake
 
 pytestmark = pytest.mark.e2e
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from pipeline import settings
-from pipeline.lake import open_lake, scan
+from pipeline.lake import scan
 from pipeline.places import shipped
 from pipeline.query import answer
 from pipeline.query.laptop import Laptop
+from pipeline.sqlite_catalog import open_lake
 from pipeline.twin.month import month
 from pipeline.twin.month.log import totals
 from pipeline.twin.month.plan import planned

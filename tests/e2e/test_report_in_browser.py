@@ -12,8 +12,9 @@ from click.testing import CliRunner
 from playwright.sync_api import Browser, Page
 
 from pipeline.commands import firn
-from pipeline.lake import open_lake, replace
+from pipeline.lake import replace
 from pipeline.schema import BAD_ROWS_SCHEMA, EVENTS_SCHEMA
+from pipeline.sqlite_catalog import open_lake
 
 pytestmark = pytest.mark.e2e
 

@@ -1,0 +1,1 @@
+"""The Lambda entry points, one a module: each reads its event and its environment, and calls one function."""
