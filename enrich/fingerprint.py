@@ -4,8 +4,12 @@ Source: Snowplow's event fingerprint enrichment: of each parameter in the order 
 U+001F; as UTF-8, under MD5.
 """
 
-import hashlib
+from hashlib import md5
 from typing import NamedTuple
+
+import pyarrow as pa
+
+from enrich.step import Failure
 
 EXCLUDED = frozenset({"eid", "stm"})  # `stm` differs between retries, `eid` between events of equal content
 SEPARATOR = "\x1f"
@@ -14,9 +18,10 @@ SEPARATOR = "\x1f"
 class Fingerprint(NamedTuple):
     """32 hexadecimal digits."""
 
-    event_fingerprint: str | None = None
+    event_fingerprint: pa.Array
 
 
-def fingerprint(sent: str | None) -> Fingerprint:
+def fingerprint(sent: pa.Array) -> tuple[Fingerprint, list[Failure]]:
     """Hash `sent`, the parameters but the excluded ones, as the protocol hands them over."""
-    return Fingerprint(hashlib.md5(sent.encode(), usedforsecurity=False).hexdigest() if sent is not None else None)
+    digests = [md5(text.encode(), usedforsecurity=False).hexdigest() for text in sent.to_pylist()]
+    return Fingerprint(pa.array(digests, pa.string())), []

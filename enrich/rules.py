@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from hashlib import sha256
 from typing import Literal
 
@@ -70,7 +71,7 @@ class Rules:
     campaigns: Campaigns = field(default_factory=Campaigns)
     filters: Filters = field(default_factory=Filters)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Twelve characters that change whenever a decision does; each row carries those that made it."""
         decisions = asdict(self) | {"click_ids": list(self.campaigns.click_ids)}  # whose order counts

@@ -5,7 +5,10 @@ Source: Snowplow's event schema fields; SchemaVer.
 
 import json
 import re
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import orjson
 
 SNOWPLOW = "com.snowplowanalytics.snowplow"
 SCHEMA = re.compile(r"iglu:([a-zA-Z0-9-_.]+)/([a-zA-Z0-9-_]+)/([a-zA-Z0-9-_]+)/([0-9]+-[0-9]+-[0-9]+)")
@@ -29,5 +32,27 @@ BUILT_IN = {
 def event_schema(event: str | None, unstruct_event: str | None) -> EventSchema:
     """The event's schema; of a self-describing event the one that it names."""
     if event == "unstruct" and unstruct_event is not None:
-        return EventSchema(*SCHEMA.fullmatch(json.loads(unstruct_event)["data"]["schema"]).groups())  # type: ignore[union-attr] # checked when it was read
+        return named(loaded(unstruct_event)["data"]["schema"])
     return BUILT_IN.get(event or "", EventSchema())
+
+
+@lru_cache(1 << 10)
+def named(schema: str) -> EventSchema:
+    """The parts of a schema's name, which was checked when the event was read."""
+    return EventSchema(*SCHEMA.fullmatch(schema).groups())  # type: ignore[union-attr]
+
+
+def no_number(word: str) -> None:
+    """Refuse NaN and Infinity, which Python would take."""
+    raise ValueError(f"{word} is no JSON number")
+
+
+STRICT = json.JSONDecoder(parse_constant=no_number)
+
+
+def loaded(text: str) -> Any:  # noqa: ANN401 - any JSON value
+    """The value of strict JSON; what the fast reader refuses, half of a surrogate pair say, Python's own may take."""
+    try:
+        return orjson.loads(text)
+    except ValueError:
+        return STRICT.decode(text)

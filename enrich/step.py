@@ -68,15 +68,15 @@ class Step:
 
 def per_distinct(of: Callable[..., Any]) -> Step:
     """Lift `of(value, …, *, rules)`, a function of one row's values, to columns."""
-    reads, row_type, wants_rules = columns_read(of), get_type_hints(of)["return"], "rules" in signature(of).parameters
+    reads, types, wants_rules = columns_read(of), column_types(of), "rules" in signature(of).parameters
 
     def columns(events: pa.Table, rules: Rules) -> Columns:
         distinct, place = distinct_rows(events.select(reads))
         more = {"rules": rules} if wants_rules else {}
         rows = [of(*values, **more) for values in distinct]
-        return table_of(row_type, rows).take(place), list(failures(rows, place))
+        return table_of(types, rows).take(place), list(failures(rows, place))
 
-    return Step(of.__name__, reads, row_type._fields, columns)
+    return Step(of.__name__, reads, tuple(types), columns)
 
 
 def columnwise(of: Callable[..., Any]) -> Step:
@@ -109,9 +109,13 @@ def codes(values: pa.Array) -> pa.Array:
     return values.dictionary_encode("encode").indices.cast(pa.int64())
 
 
-def table_of(row_type: Any, rows: list[Any]) -> pa.Table:  # noqa: ANN401 - a NamedTuple's class has no better type
-    """Rows as columns of the row type's types; null where a Fault stands."""
-    types = {name: arrow_type(hint) for name, hint in get_type_hints(row_type).items()}
+def column_types(of: Callable[..., Any]) -> dict[str, pa.DataType]:
+    """The Arrow type of each field of the NamedTuple that the function returns."""
+    return {name: arrow_type(hint) for name, hint in get_type_hints(get_type_hints(of)["return"]).items()}
+
+
+def table_of(types: dict[str, pa.DataType], rows: list[Any]) -> pa.Table:
+    """Rows as columns of these types; null where a Fault stands."""
     cells = {name: [None if type(row[at]) is Fault else row[at] for row in rows] for at, name in enumerate(types)}
     return pa.table({name: pa.array(cells[name], types[name]) for name in types})
 
@@ -123,7 +127,7 @@ def arrow_type(hint: Any) -> pa.DataType:  # noqa: ANN401 - a type hint
 
 def failures(rows: list[Any], place: pa.Array) -> Iterator[Failure]:
     """The faults among the distinct rows, once for each event that shares them."""
-    faulty = {at: faults for at, row in enumerate(rows) if (faults := faults_of(row))}
+    faulty = {at: faults_of(row) for at, row in enumerate(rows) if Fault in map(type, row)}
     if faulty:
         hit = pc.indices_nonzero(pc.is_in(place, pa.array(list(faulty), pa.int64())))
         for event, at in zip(hit.to_pylist(), place.take(hit).to_pylist(), strict=True):

@@ -29,6 +29,8 @@ def cut(events: pa.Table, rules: Rules) -> Columns:
     """Each text no longer than its column's limit; a pair of surrogates is never parted."""
     failures: list[Failure] = []
     for name, limit in ((name, LIMITS[name]) for name in events.column_names if name in LIMITS):
+        if events[name].null_count == len(events):
+            continue
         texts = events[name].combine_chunks()
         long = pc.greater(pc.binary_length(texts), limit).fill_null(fill_value=False)  # never fewer bytes than units
         rows = [row for row in pc.indices_nonzero(long).to_pylist() if units(texts[row].as_py()) > limit]

@@ -141,12 +141,12 @@ def ignored(requests: pa.Table) -> pa.Table:
 
 def in_schema(table: pa.Table, columns: Mapping[str, pa.Array], schema: pa.Schema) -> pa.Table:
     """The schema's columns, of `columns` or else of `table`; null where neither has one."""
-    return pa.table(
-        [
-            (columns[it.name] if it.name in columns else table[it.name]).cast(it.type)
-            if it.name in columns or it.name in table.column_names
-            else pa.nulls(len(table), it.type)
-            for it in schema
-        ],
-        schema=schema,
-    )
+    known = dict(zip(table.column_names, table.columns, strict=True)) | columns
+    return pa.table([of_type(known.get(it.name), it.type, len(table)) for it in schema], schema=schema)
+
+
+def of_type(column: pa.Array | pa.ChunkedArray | None, kind: pa.DataType, rows: int) -> pa.Array | pa.ChunkedArray:
+    """The column as that type, or as many nulls of it."""
+    if column is None:
+        return pa.nulls(rows, kind)
+    return column if column.type == kind else column.cast(kind)

@@ -197,7 +197,8 @@ def row_by_row(text: str) -> dict[str, str]:
 def test_columns_of_a_query_are_those_of_a_plain_reader(sent: list[str], most_names: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(import_module("pipeline.protocol.query_columns"), "MOST_NAMES", most_names)
-        columns, canonical = query_columns(pa.array(sent, pa.string()), NAMES)
+        texts, canonical = query_columns(pa.array(sent, pa.string()), NAMES)
+        columns = {name: it.column for name, it in texts.items()}
     expected = [row_by_row(it) for it in sent]
     assert [{name: it.get(name) for name in NAMES} for it in expected] == [
         {name: columns[name][row].as_py() if name in columns else None for name in NAMES} for row in range(len(sent))

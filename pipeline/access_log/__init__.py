@@ -30,9 +30,13 @@ def requests(chunks: Iterable[bytes]) -> Iterator[pa.Table]:
     for block in blocks(chunks):
         lines = data_lines(block)
         in_json = pc.starts_with(lines["text"], "{")
-        runs, layout = w3c.by_layout(lines.filter(pc.invert(in_json)), layout)
-        parts = [json_lines.fields(lines.filter(in_json)), *(w3c.fields(run, names) for run, names in runs)]
-        yield with_time(unescaped(in_order([part for kind in parts for part in kind])))
+        if pc.all(in_json).as_py() and not block.left_out:
+            parts = json_lines.fields(lines, block.data)
+        else:
+            runs, layout = w3c.by_layout(lines.filter(pc.invert(in_json)), layout)
+            kinds = [json_lines.fields(lines.filter(in_json)), *(w3c.fields(run, names) for run, names in runs)]
+            parts = [part for kind in kinds for part in kind]
+        yield with_time(unescaped(in_order(parts)))
 
 
 def in_order(parts: list[pa.Table]) -> pa.Table:

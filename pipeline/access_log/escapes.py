@@ -26,7 +26,7 @@ def unescaped(requests: pa.Table) -> pa.Table:
     old = in_2013(requests["date"].combine_chunks())
     for name, undo in UNDO.items():
         logged = present(requests[name].combine_chunks())
-        undone = undo(logged) if has(logged, "%") else logged
+        undone = undo(logged)
         if old is not None:
             undone = pc.if_else(old, singly_escaped(logged), undone)
         requests = requests.set_column(requests.column_names.index(name), name, undone)
@@ -42,12 +42,10 @@ def in_2013(date: pa.Array) -> pa.Array | None:
 
 def present(values: pa.Array) -> pa.Array:
     """The values, null for `-` and for nothing."""
-    return pc.if_else(pc.is_in(values, pa.array(["-", ""])), pa.scalar(None, pa.string()), values)
-
-
-def has(values: pa.Array, text: str) -> bool:
-    """Whether any value holds `text`."""
-    return bool(pc.any(pc.match_substring(values, text)).as_py())
+    if values.null_count == len(values):
+        return values
+    nothing = pc.is_in(values, pa.array(["-", ""]))
+    return pc.if_else(nothing, pa.scalar(None, pa.string()), values) if pc.any(nothing).as_py() else values
 
 
 def as_logged(values: pa.Array) -> pa.Array:
@@ -82,9 +80,11 @@ def second_round(agent: str) -> str:
 
 
 def by_word(values: pa.Array, change: Callable[[str], str]) -> pa.Array:
-    """The values, each distinct one changed once."""
+    """The values, each distinct one that holds a `%` changed once."""
     words = values.dictionary_encode()
-    return pa.array([change(word) for word in words.dictionary.to_pylist()], pa.string()).take(words.indices)
+    texts = words.dictionary.to_pylist()
+    changed = [change(text) if "%" in text else text for text in texts]
+    return values if changed == texts else pa.array(changed, pa.string()).take(words.indices)
 
 
 UNDO: dict[str, Callable[[pa.Array], pa.Array]] = {

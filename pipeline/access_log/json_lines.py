@@ -16,15 +16,15 @@ SCHEMA: pa.Schema = pa.schema([(name, pa.string()) for name in FIELDS])
 FEW = 64
 
 
-def fields(lines: pa.Table) -> list[pa.Table]:
-    """The lines with their fields; those that are no JSON object are marked.
+def fields(lines: pa.Table, data: bytes | None = None) -> list[pa.Table]:
+    """The lines with their fields; those that are no JSON object are marked. `data` is their bytes where it is at hand.
 
     Arrow reads all lines at once or refuses them all; refused ones are halved until what is broken stands alone, and
     the last few are read one by one.
     """
     if not len(lines):
         return []
-    read = at_once(lines["text"])
+    read = at_once(lines["text"], data)
     if read is not None:
         return [with_fields(lines, {name: read[name] for name in FIELDS})]
     if len(lines) <= FEW:
@@ -33,11 +33,13 @@ def fields(lines: pa.Table) -> list[pa.Table]:
     return fields(lines.slice(0, half)) + fields(lines.slice(half))
 
 
-def at_once(text: pa.ChunkedArray) -> pa.Table | None:
+def at_once(text: pa.ChunkedArray, data: bytes | None = None) -> pa.Table | None:
     """The fields of all lines as Arrow's own reader finds them, or None where it stumbles over any."""
-    if not pc.all(pc.ends_with(pc.ascii_rtrim_whitespace(text), "}")).as_py():
-        return None  # or an object could begin on one line and end on another
-    data = pa.py_buffer("\n".join(text.to_pylist()).encode())
+    if not pc.all(pc.ends_with(text, "}")).as_py():
+        text, data = pc.ascii_rtrim_whitespace(text), None
+        if not pc.all(pc.ends_with(text, "}")).as_py():
+            return None  # or an object could begin on one line and end on another
+    data = data or "\n".join(text.to_pylist()).encode()
     try:
         read = pyarrow.json.read_json(
             pa.BufferReader(data),

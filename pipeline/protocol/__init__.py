@@ -7,7 +7,7 @@ Source: Snowplow's tracker protocol (docs.snowplow.io, "Snowplow tracker protoco
 """
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID, uuid5
 
 import pyarrow as pa
@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from enrich.step import Columns, Failure
 from pipeline.protocol.kinds import Kind
 from pipeline.protocol.parameters import PARAMETERS, Parameter
-from pipeline.protocol.query_columns import query_columns
+from pipeline.protocol.query_columns import Texts, query_columns
 
 FROM_LOG = {
     "collector_tstamp": "collector_tstamp",
@@ -35,13 +35,7 @@ LINES = UUID("226cc6b5-7cfe-5391-a985-3670ba0fe510")  # the name space of ids th
 # All that the log tells of a request but the address: from an id, whoever knows the rest could find it out by trying.
 MADE_OF = ("timestamp(ms)", "date", "time", "cs-method", "cs-uri-stem", "cs-uri-query", "cs(Referer)", "cs(User-Agent)")
 COLLECTOR = "cloudfront"
-
-
-class Read(NamedTuple):
-    """A text's value for each column, or why there is none."""
-
-    values: tuple[Any, ...]
-    error: str | None = None
+NO_TEXT = pa.scalar(None, pa.string())
 
 
 def events(requests: pa.Table) -> Columns:
@@ -64,67 +58,79 @@ def events(requests: pa.Table) -> Columns:
     return pa.table(columns), failures
 
 
-def columns_of(parameter: Parameter, texts: pa.Array) -> tuple[dict[str, pa.Array], list[Failure]]:
-    """The parameter's columns, and a failure for each value that is none."""
-    kind = parameter.kind
-    odd = texts.is_valid() if kind.plain is None else odd_ones(texts, kind.plain)
-    rows = pc.indices_nonzero(odd)
-    plain = pc.if_else(odd, pa.scalar(None, texts.type), texts)
+def columns_of(parameter: Parameter, texts: Texts) -> tuple[dict[str, pa.Array], list[Failure]]:
+    """The parameter's columns, and a failure for each value that is none; each distinct text is read once."""
+    columns, errors = of_words(parameter, texts.words)
+    on_line = {name: values.take(texts.on_line) for name, values in columns.items()}
+    return on_line, list(failures_of(parameter, texts, errors)) if errors else []
+
+
+def of_words(parameter: Parameter, words: pa.Array) -> tuple[dict[str, pa.Array], dict[int, str]]:
+    """The words' values for each of the parameter's columns, and why some, by their place, have none."""
+    kind, names = parameter.kind, parameter.columns
     if kind.plain is None:
-        column = pa.nulls(len(texts), kind.type)
-    else:
-        column = plain.cast(pa.int64()).cast(kind.type) if pa.types.is_timestamp(kind.type) else plain.cast(kind.type)
-    if not len(rows):
-        return dict.fromkeys(parameter.columns, column), []
-    words = texts.take(rows).dictionary_encode()
-    found = [read(kind, word, len(parameter.columns)) for word in words.dictionary.to_pylist()]
-    columns = {
-        name: pc.replace_with_mask(
-            column, odd, pa.array([it.values[at] for it in found], kind.type).take(words.indices)
-        )
-        for at, name in enumerate(parameter.columns)
-    }
-    return columns, list(failures_of(parameter, rows, words, found))
+        return columns_read(kind, names, words)
+    odd = pc.invert(pc.match_substring_regex(words, f"^(?:{kind.plain})$"))
+    if not pc.any(odd).as_py():
+        return dict.fromkeys(names, arrow_cast(words, kind.type)), {}
+    columns, errors = columns_read(kind, names, words.filter(odd))
+    plain = arrow_cast(pc.if_else(odd, NO_TEXT, words), kind.type)
+    places = pc.indices_nonzero(odd).to_pylist()
+    return (
+        {name: pc.replace_with_mask(plain, odd, values) for name, values in columns.items()},
+        {places[at]: error for at, error in errors.items()},
+    )
 
 
-def odd_ones(texts: pa.Array, plain: str) -> pa.Array:
-    """Which texts Arrow's own cast does not read."""
-    return pc.invert(pc.match_substring_regex(texts, f"^(?:{plain})$")).fill_null(fill_value=False)
+def columns_read(kind: Kind, names: tuple[str, ...], words: pa.Array) -> tuple[dict[str, pa.Array], dict[int, str]]:
+    """The same for words that Arrow's own cast does not read."""
+    values, errors = read(kind, words.to_pylist())
+    if len(names) == 1:
+        return {names[0]: pa.array(values, kind.type)}, errors
+    none = (None,) * len(names)
+    cells = zip(*(value or none for value in values), strict=True) if values else [()] * len(names)
+    return {name: pa.array(column, kind.type) for name, column in zip(names, cells, strict=True)}, errors
 
 
-def read(kind: Kind, text: str, width: int) -> Read:
-    """The text's value for each of the parameter's columns."""
-    try:
-        value = kind.read(text)
-    except ValueError as error:
-        return Read((None,) * width, str(error))
-    return Read(value if isinstance(value, tuple) else (value,))
+def arrow_cast(texts: pa.Array, kind: pa.DataType) -> pa.Array:
+    """The texts as Arrow reads them."""
+    return texts.cast(pa.int64()).cast(kind) if pa.types.is_timestamp(kind) else texts.cast(kind)
 
 
-def failures_of(
-    parameter: Parameter, rows: pa.Array, words: pa.DictionaryArray, found: list[Read]
-) -> Iterator[Failure]:
+def read(kind: Kind, texts: list[str]) -> tuple[list[Any], dict[int, str]]:
+    """Each text's value, null where it is none, and why it is none, by its place."""
+    values: list[Any] = []
+    errors = {}
+    for place, text in enumerate(texts):
+        try:
+            values.append(kind.read(text))
+        except ValueError as error:
+            values.append(None)
+            errors[place] = str(error)
+    return values, errors
+
+
+def failures_of(parameter: Parameter, texts: Texts, errors: dict[int, str]) -> Iterator[Failure]:
     """A failure for each row and column whose text is no value."""
-    if any(it.error for it in found):
-        texts = words.dictionary.to_pylist()
-        for row, word in zip(rows.to_pylist(), words.indices.to_pylist(), strict=True):
-            if error := found[word].error:
-                yield from (Failure(row, name, parameter.name, texts[word], error) for name in parameter.columns)
+    rows = pc.indices_nonzero(pc.is_in(texts.on_line, pa.array(list(errors), texts.on_line.type)))
+    for row, word in zip(rows.to_pylist(), texts.on_line.take(rows).to_pylist(), strict=True):
+        text = texts.words[word].as_py()
+        yield from (Failure(row, name, parameter.name, text, errors[word]) for name in parameter.columns)
 
 
-def missing(parameter: str, column: str, sent: dict[str, pa.Array], where: pa.Array) -> Iterator[Failure]:
+def missing(parameter: str, column: str, sent: dict[str, Texts], where: pa.Array) -> Iterator[Failure]:
     """A failure for each row `where` the parameter ought to be there and is not."""
     if parameter in sent:
-        where = pc.and_(where, sent[parameter].is_null())
+        where = pc.and_(where, sent[parameter].on_line.is_null())
     for row in pc.indices_nonzero(where).to_pylist():
         yield Failure(row, column, parameter, None, "missing")
 
 
-def without_payload(sent: dict[str, pa.Array], columns: dict[str, pa.Array]) -> Iterator[Failure]:
+def without_payload(sent: dict[str, Texts], columns: dict[str, pa.Array]) -> Iterator[Failure]:
     """A failure for each self-describing event that describes nothing."""
     where = pc.equal(columns["event"], "unstruct").fill_null(fill_value=False)
     if "ue_px" in sent:
-        where = pc.and_(where, sent["ue_px"].is_null())
+        where = pc.and_(where, sent["ue_px"].on_line.is_null())
     return missing("ue_pr", "unstruct_event", sent, where)
 
 

@@ -12,35 +12,60 @@ from enrich.fingerprint import EXCLUDED, SEPARATOR
 MOST_NAMES = 200  # trackers have some 75
 
 
-class Sent(NamedTuple):
-    """What trackers sent: a column for each parameter, and each line's parameters as one text to tell copies by."""
+class Texts(NamedTuple):
+    """One parameter's texts: each distinct one once, and for each line the number of its own, null for none."""
 
-    columns: dict[str, pa.Array]
+    words: pa.Array
+    on_line: pa.Array
+
+    @property
+    def column(self) -> pa.Array:
+        """Each line's text."""
+        return self.words.take(self.on_line)
+
+
+class Sent(NamedTuple):
+    """What trackers sent: each parameter's texts, and each line's parameters as one text to tell copies by."""
+
+    texts: dict[str, Texts]
     canonical: pa.Array
 
 
 def query_columns(queries: pa.Array, wanted: Iterable[str]) -> Sent:
     """Each parameter's form-decoded value on each line, null where it has none; of too many names the wanted ones."""
     pairs = pc.split_pattern(queries, "&")
-    whole = pc.match_substring(pairs.flatten(), "=")  # "a" without "=" says nothing
-    line = pc.list_parent_indices(pairs).filter(whole).cast(pa.int64())
-    halves = pc.split_pattern(pairs.flatten().filter(whole), "=", max_splits=1)
-    name, value = form_decoded(pc.list_element(halves, 0)).dictionary_encode(), pc.list_element(halves, 1)
-    number = {word: at for at, word in enumerate(name.dictionary.to_pylist())}
+    flat, line = pairs.flatten(), pc.list_parent_indices(pairs)
+    whole = pc.match_substring(flat, "=")  # "a" without "=" says nothing
+    if not pc.all(whole).as_py():
+        flat, line = flat.filter(whole), line.filter(whole)
+    halves = pc.split_pattern(flat, "=", max_splits=1)
+    name, value = same_words(pc.list_element(halves, 0)), pc.list_element(halves, 1)
+    number = {word: at for at, word in enumerate(name.words.to_pylist())}
     many = len(number) > MOST_NAMES
     lines = pa.array(range(len(queries)), pa.int64())
-    columns = {
-        parameter: on_lines(lines, line, value, pc.equal(name.indices, number[parameter]))
+    texts = {
+        parameter: on_lines(lines, line, value, pc.equal(name.on_line, number[parameter]))
         for parameter in (wanted if many else number)
         if parameter in number
     }
-    return Sent(columns, one_by_one(queries) if many else canonical(columns, len(queries)))
+    return Sent(texts, one_by_one(queries) if many else canonical(texts, len(queries)))
 
 
-def canonical(columns: Mapping[str, pa.Array], rows: int) -> pa.Array:
+def same_words(texts: pa.Array) -> Texts:
+    """The texts form-decoded; two spellings of one word are one."""
+    encoded = texts.dictionary_encode()
+    decoded = form_decoded(encoded.dictionary)
+    if decoded is encoded.dictionary:
+        return Texts(decoded, encoded.indices)
+    again = decoded.dictionary_encode()
+    return Texts(again.dictionary, again.indices.take(encoded.indices))
+
+
+def canonical(texts: Mapping[str, Texts], rows: int) -> pa.Array:
     """What a fingerprint is made of: each line's parameters but EXCLUDED, in the order of their names."""
     pieces = [
-        pc.binary_join_element_wise(name, columns[name], "", SEPARATOR) for name in sorted(columns.keys() - EXCLUDED)
+        pc.binary_join_element_wise(name, texts[name].words, "", SEPARATOR).take(texts[name].on_line)
+        for name in sorted(texts.keys() - EXCLUDED)
     ]
     return pc.binary_join_element_wise(pa.repeat("", rows), *pieces, "", null_handling="skip")
 
@@ -57,20 +82,19 @@ def canonical_of(query: str) -> str:
     return "".join(f"{name}{SEPARATOR}{sent[name]}{SEPARATOR}" for name in sorted(sent.keys() - EXCLUDED))
 
 
-def on_lines(lines: pa.Array, line: pa.Array, value: pa.Array, here: pa.Array) -> pa.Array:
+def on_lines(lines: pa.Array, line: pa.Array, value: pa.Array, here: pa.Array) -> Texts:
     """The values that are `here`, each on its line; of a repeated parameter the last."""
-    at, found = line.filter(here), form_decoded(value.filter(here))
+    at, found = line.filter(here).cast(pa.int64()), same_words(value.filter(here))
     if at.equals(lines):
         return found
     last = pc.not_equal(at, pa.concat_arrays([at[1:], pa.array([-1], pa.int64())]))  # `at` is in order
-    return found.filter(last).take(pc.index_in(lines, at.filter(last)))
+    return found._replace(on_line=found.on_line.filter(last).take(pc.index_in(lines, at.filter(last))))
 
 
-def form_decoded(values: pa.Array) -> pa.Array:
-    """`%XX` and `+` undone, each distinct text once; bytes that are no UTF-8 become U+FFFD."""
-    escaped = pc.match_substring_regex(values, "[%+]")
+def form_decoded(words: pa.Array) -> pa.Array:
+    """`%XX` and `+` undone; bytes that are no UTF-8 become U+FFFD."""
+    escaped = pc.match_substring_regex(words, "[%+]")
     if not pc.any(escaped).as_py():
-        return values
-    words = values.filter(escaped).dictionary_encode()
-    plain = pa.array([unquote_plus(word) for word in words.dictionary.to_pylist()], pa.string())
-    return pc.replace_with_mask(values, escaped, plain.take(words.indices))
+        return words
+    plain = [unquote_plus(word) for word in words.filter(escaped).to_pylist()]
+    return pc.replace_with_mask(words, escaped, pa.array(plain, pa.string()))

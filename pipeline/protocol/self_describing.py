@@ -3,25 +3,18 @@
 Source: Snowplow's self-describing JSON, and the envelopes `contexts` and `unstruct_event`.
 """
 
-import binascii
-import json
 import re
+from binascii import a2b_base64
+from functools import lru_cache
 from typing import Any
 
-from enrich.self_describing import SCHEMA, SNOWPLOW
+from enrich.self_describing import SCHEMA, SNOWPLOW, loaded
 
 DEEPEST = 50
+PADDING = "=="  # more than is missing does no harm
 NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 CONTEXTS = re.compile(rf"iglu:{re.escape(SNOWPLOW)}/contexts/jsonschema/1-0-[0-9]+")
 UNSTRUCT_EVENT = re.compile(rf"iglu:{re.escape(SNOWPLOW)}/unstruct_event/jsonschema/1-0-[0-9]+")
-
-
-def no_number(word: str) -> None:
-    """Refuse NaN and Infinity, which Python would take."""
-    raise ValueError(f"{word} is no JSON number")
-
-
-STRICT = json.JSONDecoder(parse_constant=no_number)
 
 
 def contexts(text: str) -> str:
@@ -43,25 +36,34 @@ def unstruct_event(text: str) -> str:
 def enveloped(text: str, schema: re.Pattern[str]) -> Any:  # noqa: ANN401 - any JSON value
     """The data of an envelope of that schema."""
     value = parsed(text)
-    if not isinstance(value, dict) or not isinstance(value.get("schema"), str) or "data" not in value:
-        raise ValueError("not self-describing")
-    if not schema.fullmatch(value["schema"]):
+    if not fits(schema_of(value), schema):
         raise ValueError(f"not the expected envelope: {value['schema'][:200]}")
     return value["data"]
 
 
 def check_self_describing(value: Any) -> None:  # noqa: ANN401 - any JSON value
     """Raise ValueError unless the value has a schema and data."""
-    if not isinstance(value, dict) or not isinstance(value.get("schema"), str) or "data" not in value:
-        raise ValueError("not self-describing")
-    if not SCHEMA.fullmatch(value["schema"]):
+    if not fits(schema_of(value), SCHEMA):
         raise ValueError(f"no Iglu schema: {value['schema'][:200]}")
+
+
+def schema_of(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    """The schema that the value names; ValueError where it names none, or holds no data."""
+    if isinstance(value, dict) and "data" in value and isinstance(schema := value.get("schema"), str):
+        return schema
+    raise ValueError("not self-describing")
+
+
+@lru_cache(1 << 10)
+def fits(schema: str, pattern: re.Pattern[str]) -> bool:
+    """Whether the schema's name is of that form; there are few, and each is met often."""
+    return bool(pattern.fullmatch(schema))
 
 
 def parsed(text: str) -> Any:  # noqa: ANN401 - any JSON value
     """The JSON value; strictly JSON, since engines less forgiving than Python read it later."""
     try:
-        value = STRICT.decode(text)
+        value = loaded(text)
         too_deep = text.count("[") + text.count("{") > DEEPEST and depth(value) > DEEPEST
     except RecursionError:
         too_deep = True
@@ -81,6 +83,12 @@ def depth(value: Any) -> int:  # noqa: ANN401 - any JSON value
 
 def base64_json(text: str) -> str:
     """The text that base64 stands for, in either alphabet, padded or not; foreign characters are passed over."""
-    digits = NOT_BASE64.sub("", text.replace("-", "+").replace("_", "/"))
-    whole = digits[: len(digits) - (len(digits) % 4 == 1)]
-    return binascii.a2b_base64(whole + "=" * (-len(whole) % 4)).decode(errors="replace")
+    digits = text.replace("-", "+").replace("_", "/")
+    try:
+        decoded = a2b_base64(digits + PADDING)
+    except ValueError:  # a digit too many
+        decoded = b""
+    if len(decoded) < len(digits) * 3 // 4:
+        digits = NOT_BASE64.sub("", digits)
+        decoded = a2b_base64(digits[: len(digits) - (len(digits) % 4 == 1)] + PADDING)
+    return decoded.decode(errors="replace")

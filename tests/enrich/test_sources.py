@@ -3,6 +3,7 @@
 import hashlib
 from typing import Any, NamedTuple
 
+import pyarrow as pa
 import pytest
 
 from enrich.bots import Bot, bot
@@ -85,6 +86,9 @@ def test_country_and_network_are_the_logs_own(given: tuple[Any, Any], place: Pla
 
 
 def test_the_fingerprint_is_the_md5_of_what_was_sent() -> None:
-    sent = "aid\x1fblog\x1fe\x1fpv\x1f"
-    assert hashlib.md5(sent.encode(), usedforsecurity=False).hexdigest() == fingerprint(sent).event_fingerprint
-    assert fingerprint(None).event_fingerprint is None
+    sent = ["aid\x1fblog\x1fe\x1fpv\x1f", "", "aid\x1f\ufffd\x1f"]
+    written, failures = fingerprint(pa.array(sent))
+    assert [hashlib.md5(it.encode(), usedforsecurity=False).hexdigest() for it in sent] == (
+        written.event_fingerprint.to_pylist()
+    )
+    assert [] == failures

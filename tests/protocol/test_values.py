@@ -10,6 +10,7 @@ import yaml
 
 from pipeline.protocol import columns_of, kinds
 from pipeline.protocol.parameters import Parameter
+from pipeline.protocol.query_columns import Texts
 
 
 class Value(NamedTuple):
@@ -37,7 +38,10 @@ def expected(case: Value) -> list[Any]:
 def test_a_text_is_read_as_its_kind_whatever_stands_beside_it(case: Value, neighbour: str | None) -> None:
     kind: kinds.Kind = getattr(kinds, case.kind)
     names = ("width", "height") if case.kind == "DIM" else ("column",)
-    columns, failures = columns_of(Parameter("p", kind, names), pa.array([neighbour, case.text], pa.string()))
+    words, at = ([case.text], None) if neighbour is None else ([neighbour, case.text], 0)
+    columns, failures = columns_of(
+        Parameter("p", kind, names), Texts(pa.array(words), pa.array([at, len(words) - 1], pa.int32()))
+    )
     values = [columns[name].cast(pa.int64()) if pa.types.is_timestamp(kind.type) else columns[name] for name in names]
     assert expected(case) == [it[1].as_py() for it in values]
     assert [(name, "p", case.text, case.error) for name in names if case.error] == [
