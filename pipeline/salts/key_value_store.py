@@ -34,7 +34,7 @@ def renew_salts(store: str, zones: Mapping[str, str], now: int) -> Renewal:
         botocore.exceptions.ClientError: AWS refused for another reason, or each of five times.
     """
     # Its requests are signed for all regions at once (SigV4A), which boto3 leaves to awscrt.
-    client = boto3.client("cloudfront-keyvaluestore")
+    client = boto3.Session().client("cloudfront-keyvaluestore")
     for _ in range(TRIES - 1):
         with suppress(client.exceptions.ConflictException, client.exceptions.ValidationException):
             return renewal(client, store, zones, now)
