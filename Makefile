@@ -15,7 +15,7 @@ export UV
 SOAK_MINUTES ?= 30
 TRACKER_SOURCES := $(wildcard tracker/src/*.ts tracker/*.json tracker/*.mjs)
 
-.PHONY: help setup demo check test lint types unit soak browser lock clean
+.PHONY: help setup demo check test lint types unit artefacts bench soak browser engines lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -27,7 +27,7 @@ demo: setup ## a month of three made-up sites, through the whole pipeline to a r
 
 check: lint types unit ## the quick part: lint, types, unit tests
 
-test: setup browser lint types ## the whole gate
+test: setup browser engines lint types ## the whole gate
 	npm --prefix tracker test --silent
 	pytest
 
@@ -45,14 +45,32 @@ unit: setup
 	npm --prefix tracker run --silent unit
 	pytest -m "not e2e"
 
+artefacts: setup ## the functions' zips: dist/ for Lambda, dist/local/ for this machine
+	python -m infra.artefacts
+	python -m infra.artefacts --here
+
+bench: setup ## how long the functions take to start, beside what they cannot do without
+	python -m benchmarks.imports
+
 soak: setup ## the properties for long; SOAK_MINUTES bounds it
 	HYPOTHESIS_PROFILE=long timeout --signal=INT $(SOAK_MINUTES)m pytest tests/test_properties.py || [ $$? = 124 ]
 
 browser: ## Chromium, by apt where this is root
 	@scripts/browser
 
+engines: setup ## AWS's emulator and a Trino, for the tests; Maven by apt where this is root
+	@python -m tests.engines.installed
+
 lock: $(UV) ## resolve the dependencies anew, into the lock files
 	$(UV) pip compile pyproject.toml --group dev --generate-hashes --no-header --universal --upgrade --quiet -o requirements.lock
+	for name in enrich mirror salts; do \
+	  $(UV) pip compile --group $$name --constraint requirements.lock --generate-hashes --no-header --universal \
+	    --python-version 3.11 --quiet -o infra/locks/$$name.lock; \
+	done
+	$(UV) pip compile --group emulator --generate-hashes --no-header --universal --python-version 3.11 --quiet \
+	  -o tests/engines/emulator.lock
+	$(UV) pip compile --group java --generate-hashes --no-header --universal --python-version 3.11 --quiet \
+	  -o tests/engines/trino.lock
 	npm --prefix tracker install --package-lock-only --ignore-scripts
 
 clean: ## remove what was built; the downloads stay in the cache

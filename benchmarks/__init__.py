@@ -1,1 +1,1 @@
-"""What is measured, each beside its floor or a peer in the same run, on one core. `make bench` runs it all."""
+"""What is measured, side by side with what it cannot do without."""

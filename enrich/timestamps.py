@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from enrich.step import Failure
 
 TIME = pa.timestamp("ms")
-FIRST, END = pa.scalar(0, TIME), pa.scalar(4_102_444_800_000, TIME)  # 1970 and 2100
+FIRST_MS, END_MS = 0, 4_102_444_800_000  # 1970 and 2100
 OUTSIDE = "not between 1970 and 2100; collector_tstamp stands instead"
 
 
@@ -29,7 +29,8 @@ def derived_tstamp(
     waited = pc.if_else(pc.less(created, sent), pc.subtract(sent, created), 0)
     derived = pc.coalesce(true_tstamp, pc.subtract(collector, pc.coalesce(waited, 0)).cast(TIME))
     outside = pc.and_(
-        pc.or_(pc.less(derived, FIRST), pc.greater_equal(derived, END)), pc.not_equal(derived, collector_tstamp)
+        pc.or_(pc.less(derived, pa.scalar(FIRST_MS, TIME)), pc.greater_equal(derived, pa.scalar(END_MS, TIME))),
+        pc.not_equal(derived, collector_tstamp),
     )
     derived = pc.if_else(outside, collector_tstamp, derived)
     return Times(derived), failures(outside, true_tstamp, dvce_created_tstamp)

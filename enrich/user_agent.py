@@ -4,8 +4,8 @@ import json
 from typing import NamedTuple
 
 from ua_parser import DefaultedResult, parse
-from user_agents.parsers import UserAgent, parse_browser, parse_device, parse_operating_system
 
+from enrich.device_type import MOBILE_KINDS, device_type
 from enrich.text import cleaned
 
 CONTEXTS = "iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-1"
@@ -27,25 +27,15 @@ class Browser(NamedTuple):
     derived_contexts: str | None = None
 
 
-class Agent(UserAgent):  # type: ignore[misc] # the library ships no types
-    """The device's kind as `user-agents` tells it, over what the newer and faster `ua-parser` found."""
-
-    def __init__(self, found: DefaultedResult) -> None:
-        it = found.user_agent, found.os, found.device
-        self.ua_string = found.string
-        self.browser = parse_browser(it[0].family, it[0].major, it[0].minor, it[0].patch)
-        self.os = parse_operating_system(it[1].family, it[1].major, it[1].minor, it[1].patch)
-        self.device = parse_device(it[2].family, it[2].brand, it[2].model)
-
-
 def user_agent(ua: str | None, cs_user_agent: str | None) -> Browser:
     """The parts of `ua`, which a tracker may send, or else of the request's header."""
     useragent = ua or cleaned(cs_user_agent or "")
     if useragent is None:
         return Browser()
     found = parse(useragent[:LONGEST]).with_defaults()
-    browser, system, agent = found.user_agent, found.os, Agent(found)
+    browser, system = found.user_agent, found.os
     version = dotted(browser.major, browser.minor, browser.patch)
+    kind = device_type(found.string)
     return Browser(
         useragent,
         br_name=joined(known(browser.family), browser.major),
@@ -53,8 +43,8 @@ def user_agent(ua: str | None, cs_user_agent: str | None) -> Browser:
         br_version=version or None,
         os_name=joined(known(system.family), dotted(system.major, system.minor)),
         os_family=known(system.family),
-        dvce_type=device_type(agent),
-        dvce_ismobile=bool(agent.is_mobile or agent.is_tablet),
+        dvce_type=kind,
+        dvce_ismobile=kind in MOBILE_KINDS,
         derived_contexts=context(found),
     )
 
@@ -73,12 +63,6 @@ def dotted(*parts: str | None) -> str:
 def joined(family: str | None, version: str | None) -> str | None:
     """A family and its version as one name."""
     return f"{family} {version}" if family and version else family
-
-
-def device_type(agent: Agent) -> str:
-    """The device's kind, in the words of Snowplow's `dvce_type`."""
-    kinds = (("Tablet", agent.is_tablet), ("Mobile", agent.is_mobile), ("Computer", agent.is_pc))
-    return next((kind for kind, holds in kinds if holds), "Unknown")
 
 
 def context(found: DefaultedResult) -> str:

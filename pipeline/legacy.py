@@ -15,7 +15,7 @@ from enrich.step import distinct_rows
 
 SiteDay = tuple[str, date]
 Salts = Callable[[Iterable[SiteDay]], Mapping[SiteDay, str | None]]
-VISITORS_PLATFORMS = pa.array(["web", "mob"])
+VISITORS_PLATFORMS = ("web", "mob")
 SPEAKS_FOR_ANOTHER = ("ip", "ua", "tnuid")
 ANY_SITE = ""  # of an owner who names no sites: the hash itself holds the site
 
@@ -36,7 +36,7 @@ def with_salts(events: pa.Table, rules: Rules, salts: Salts) -> pa.Table:
 
 def to_hash(events: pa.Table) -> pa.Array:
     """Which events came with an address from a visitor's own browser, and not through the edge function."""
-    own = pc.is_in(events["platform"], VISITORS_PLATFORMS)
+    own = pc.is_in(events["platform"], pa.array(VISITORS_PLATFORMS))
     for name in SPEAKS_FOR_ANOTHER:
         own = pc.and_(own, events[name].is_null())
     return pc.and_(

@@ -12,7 +12,7 @@ from pipeline.access_log import Unreadable
 from pipeline.lake import Lake, scan
 from pipeline.lake import replace as replace_rows
 from pipeline.legacy import Salts, SiteDay
-from pipeline.raw import RawObject, chunks
+from pipeline.raw import RawObject
 from pipeline.transform import Batch, Given, transform
 
 TOGETHER = 64  # raw objects in one commit, which costs about the same whatever it holds
@@ -47,13 +47,12 @@ class Tally:
         self.unreadable |= other.unreadable
 
 
-class Broken(Exception):  # noqa: N818 - it says what the object is
-    """A raw object that cannot be read to its end, met while others are read with it."""
+class Broken(Exception):  # noqa: N818 - it says what the objects are
+    """Raw objects that cannot be read to their end, met while others are read with them; each with the reason."""
 
-    def __init__(self, name: str, reason: str) -> None:
-        super().__init__(name, reason)
-        self.name = name
-        self.reason = reason
+    def __init__(self, reasons: dict[str, str]) -> None:
+        super().__init__(reasons)
+        self.reasons = reasons
 
 
 def load(
@@ -78,22 +77,24 @@ def loaded(objects: Sequence[RawObject], given: Given, lake: Lake) -> Tally:
             if whole:
                 replace_rows(lake, [it.name for it in whole], batches(whole, given, lake, tally))
         except Broken as broken:
-            unreadable[broken.name] = broken.reason
+            unreadable |= broken.reasons
         else:
             return tally
 
 
 def batches(objects: Sequence[RawObject], given: Given, lake: Lake, tally: Tally) -> Iterator[Batch]:
-    """What becomes of the objects' lines, each row with its object's name."""
-    salts = Asked(given.salts)
+    """What becomes of the objects' lines, each row with its object's name; raises Broken once all have been read."""
+    salts, broken = Asked(given.salts), dict[str, str]()
     for it in objects:
         try:
-            for batch in transform(chunks(it.path), replace(given, salts=salts)):
+            for batch in transform(it.chunks(), replace(given, salts=salts)):
                 tally.count(batch)
                 events = with_kept_visitors(batch.events, it.name, lake) if salts.gone else batch.events
                 yield batch._replace(events=named(events, it.name), bad_rows=named(batch.bad_rows, it.name))
         except Unreadable as error:
-            raise Broken(it.name, str(error)) from error
+            broken[it.name] = str(error)
+    if broken:
+        raise Broken(broken)
 
 
 @dataclass

@@ -17,7 +17,12 @@ NAMESPACE = "firn"
 
 def open_lake(folder: Path) -> Lake:
     """The lake under `folder`, made where it is missing; UserError where this release cannot use it."""
-    return prepared(Lake(sqlite_catalog(folder, NAMESPACE), NAMESPACE))
+    return prepared(Lake(sqlite_catalog(folder, NAMESPACE), NAMESPACE, is_locked))
+
+
+def is_locked(error: Exception) -> bool:
+    """Whether another process held the catalog for longer than the wait."""
+    return "database is locked" in str(error)
 
 
 def sqlite_catalog(folder: Path, namespace: str) -> SqlCatalog:

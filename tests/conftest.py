@@ -1,9 +1,11 @@
-"""What all tests share: Hypothesis at a modest pace, and the golden files, rewritten on request only."""
+"""What all tests share: Hypothesis at a modest pace, golden files rewritten on request only, the real engines."""
 
 import os
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+pytest_plugins = ["tests.engines.fixtures"]
 
 settings.register_profile("quick", max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("long", max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -20,9 +20,8 @@ from pyiceberg.table import CommitTableResponse, Table
 from pyiceberg.types import TimestamptzType
 from sqlalchemy.exc import OperationalError
 
-from pipeline import lake as lake_module
 from pipeline.errors import UserError
-from pipeline.lake import TABLES, Lake, LakeBusy, Shape, replace, scan
+from pipeline.lake import TABLES, Lake, LakeBusy, Shape, replace, scan, spool
 from pipeline.schema import BAD_ROWS_SCHEMA, EVENTS_SCHEMA
 from pipeline.sqlite_catalog import open_lake
 
@@ -205,7 +204,7 @@ def test_a_replace_of_many_objects_reads_no_file_of_others(lake: Lake) -> None:
 def test_an_object_too_large_for_memory_goes_in_by_parts_and_at_once(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lake_module, "CHUNK_BYTES", 1)
+    monkeypatch.setattr(spool, "CHUNK_BYTES", 1)
     before = lake.table("events").metadata_location
     replace(lake, ["a"], (batch(event("a", line)) for line in range(1, 4)))
     assert lines(lake) == once(("a", 1), ("a", 2), ("a", 3))

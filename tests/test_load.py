@@ -2,6 +2,8 @@
 
 import gzip
 from collections import Counter
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -84,9 +86,22 @@ def test_a_broken_object_stops_no_other_and_keeps_the_rows_it_had(tmp_path: Path
 
 def test_an_object_that_is_gone_when_its_turn_comes_is_a_broken_one(tmp_path: Path, lake: Lake) -> None:
     objects = put(tmp_path, a=HEADER + EVENT.format("a"), b=HEADER + EVENT.format("b"))
-    objects[0].path.unlink()
+    (tmp_path / "raw" / "a").unlink()
     assert {"a"} == set(load(objects, Given(), lake).unreadable)
     assert [("b",)] == rows(lake, "events", "app_id")
+
+
+def test_however_many_are_broken_the_others_are_read_twice_at_most(tmp_path: Path, lake: Lake) -> None:
+    objects = put(tmp_path, good=HEADER + EVENT.format("good"), **{name: damaged(BAD) for name in "abcd"})
+    opened = Counter[str]()
+
+    def counted(it: RawObject) -> Iterator[bytes]:
+        opened[it.name] += 1
+        return it.chunks()
+
+    counting = [RawObject(it.name, partial(counted, it)) for it in objects]
+    assert set("abcd") == set(load(counting, Given(), lake).unreadable)
+    assert {"good": 2, "a": 1, "b": 1, "c": 1, "d": 1} == opened
 
 
 def test_all_broken_is_no_error_and_no_rows(tmp_path: Path, lake: Lake) -> None:

@@ -20,7 +20,7 @@ from sqlglot.optimizer.scope import traverse_scope
 
 from enrich.rules import Site
 from pipeline.errors import UserError
-from pipeline.query import queries, views
+from pipeline.query import check_parameters, queries, views
 from pipeline.query.sites import sites_view
 from pipeline.schema import BAD_ROWS_SCHEMA, EVENTS_SCHEMA
 
@@ -47,10 +47,12 @@ SETUP = (
 
 # A node of Athena's SQL → the DuckDB function that means the same, and its arguments.
 # DuckDB's date_diff counts the borders that are crossed, Athena's the whole units that have passed; DuckDB's AT TIME
-# ZONE takes a time without a zone for the zone's own, Athena's for UTC.
+# ZONE takes a time without a zone for the zone's own, Athena's for UTC; DuckDB's count_if of nulls alone is null,
+# Athena's 0.
 REWRITTEN: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.DateDiff: lambda it: _call("date_sub", exp.Literal.string(it.text("unit")), it.expression, it.this),
     exp.AtTimeZone: lambda it: _call("at_timezone", it.this, it.args["zone"]),
+    exp.CountIf: lambda it: exp.Count(this=exp.Case().when(it.this, exp.Literal.number(1))),
 }
 
 
@@ -64,7 +66,7 @@ class Laptop:
     def answer(self, sql: str, parameters: Mapping[str, object]) -> pa.Table:
         """The rows of one SELECT, with Athena's types; raises UserError where it cannot be answered."""
         question = _without_views(_parsed(sql), self.sites)
-        _check_parameters(question, parameters)
+        check_parameters({it.name for it in question.find_all(exp.Placeholder)}, parameters)
         tables = {table: self.scan(table, columns) for table, columns in columns_read(question).items()}
         return _rows(in_duckdb(question), parameters, tables)
 
@@ -138,7 +140,7 @@ def _first_line(error: Exception) -> str:
 
 def _without_views(question: exp.Query, sites: Mapping[str, Site]) -> exp.Expr:
     """The question with each view replaced by its text; a name of the question's own must not hide one of ours."""
-    relations: dict[str, exp.Query | Callable[[], exp.Query]] = {"sites": sites_view(sites)}
+    relations: dict[str, exp.Query | Callable[[], exp.Query]] = {"sites": _parsed(sites_view(sites))}
     relations |= {it.name: _parsed(it.sql) for it in views().values()}
     _check_names(question, TABLES.keys() | relations.keys())
     return exp.expand(question, relations, dialect="athena")
@@ -151,14 +153,6 @@ def _check_names(question: exp.Query, known: set[str]) -> None:
     tables = {it.name.lower() for it in question.find_all(exp.Table) if it.name and not it.db}
     if unknown := sorted(tables - parts - known):
         raise UserError(f"There is no table {unknown[0]}: SQL can ask {', '.join(sorted(known))}.")
-
-
-def _check_parameters(question: exp.Expr, given: Mapping[str, object]) -> None:
-    wanted = {it.name for it in question.find_all(exp.Placeholder)}
-    if missing := sorted(wanted - given.keys()):
-        raise UserError(f"The query needs a value for {', '.join(missing)}: add --set {missing[0]}=VALUE.")
-    if surplus := sorted(given.keys() - wanted):
-        raise UserError(f"The query has no parameter {', '.join(surplus)}: leave it out.")
 
 
 def _rows(sql: str, parameters: Mapping[str, object], tables: Mapping[str, pa.Table]) -> pa.Table:

@@ -17,7 +17,8 @@ from typing import Any
 from enrich.rules import Rules
 from pipeline.errors import UserError
 from pipeline.places import shipped
-from pipeline.salts import first_day_over, key_values, renew_salts
+from pipeline.salts import first_day_over, key_values
+from pipeline.salts.folder import renew_salts
 from pipeline.twin.cloudfront import CloudFront
 from pipeline.twin.edge import Edge, Request, Response
 from pipeline.twin.live import Feed, Live, Stream, is_live
@@ -78,7 +79,8 @@ class Server(ThreadingHTTPServer):
         self._edge = edge
         self._cloudfront = CloudFront(edge, pages)
         self._live = live
-        self._sites = rules.sites if rules.visitor == "day" else {}
+        sites = rules.sites if rules.visitor == "day" else {}
+        self._zones = {name: site.time_zone for name, site in sites.items()}
         self._data = data
         self._salts_due = 0
         self._refused: OSError | None = None
@@ -140,7 +142,7 @@ class Server(ThreadingHTTPServer):
                 super().handle_error(request, client_address)
 
     def _renew_salts(self, now: int) -> None:
-        lists = renew_salts(self._data / "salts", self._sites, now)
+        lists = renew_salts(self._data / "salts", self._zones, now)
         self._edge.put_salts(key_values(lists))
         self._salts_due = first_day_over(lists)
 

@@ -2,13 +2,17 @@
 
 import gzip
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
+import boto3
 import pytest
 from click.testing import CliRunner, Result
+from moto import mock_aws
 
 from pipeline.commands import firn
 from pipeline.lake import scan
+from pipeline.raw import s3
 from pipeline.sqlite_catalog import open_lake
 
 LINE = (
@@ -119,3 +123,47 @@ def test_a_visitor_whose_salt_is_gone_stays_as_the_lake_has_it_and_a_new_one_is_
     run("enrich")
     after = scan(open_lake(data / "lake"), "events", ["event_id", "network_userid"]).to_pylist()
     assert [*before, {"event_id": IDS[1], "network_userid": None}] == sorted(after, key=lambda row: row["event_id"])
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A bucket with three logs, one below a folder that S3's console made."""
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        s3.client.cache_clear()
+        client = boto3.client("s3")
+        client.create_bucket(Bucket="my-logs")
+        client.put_object(Bucket="my-logs", Key="cf/")
+        for name, event_id in zip(("cf/2025-1.gz", "cf/2025-2 +ü.gz", "cf/2026-1.gz"), IDS, strict=True):
+            client.put_object(Bucket="my-logs", Key=name, Body=gzip.compress(LINE.format(event_id).encode()))
+        yield "my-logs"
+    s3.client.cache_clear()
+
+
+def test_logs_on_s3_are_read_by_what_their_uris_begin_with_each_under_its_whole_uri(data: Path, bucket: str) -> None:
+    put(data / "raw" / "a.gz", IDS[2])
+    result = run("enrich", f"s3://{bucket}/cf/2025-", f"s3://{bucket}/cf/2025-1.gz", "firn-data/raw")
+    assert 0 == result.exit_code, result.output
+    assert "3 objects, 3 lines" in result.stderr
+    names = scan(open_lake(data / "lake"), "events", ["raw_object"])["raw_object"].to_pylist()
+    assert ["a.gz", f"s3://{bucket}/cf/2025-1.gz", f"s3://{bucket}/cf/2025-2 +ü.gz"] == sorted(names)
+    assert 0 == run("enrich", f"s3://{bucket}").exit_code
+    assert [*IDS, IDS[2]] == event_ids(data)
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        ("s3://my-logs/cd/", "There is nothing at s3://my-logs/cd/; name an object"),
+        ("s3://my-log/cf/", "s3://my-log/cf/ cannot be listed (An error occurred (NoSuchBucket)"),
+        ("s3://", "s3:// cannot be listed ("),
+    ],
+)
+@pytest.mark.usefixtures("bucket")
+def test_a_place_on_s3_that_gives_nothing_is_one_sentence(data: Path, source: str, sentence: str) -> None:
+    result = run("enrich", source)
+    assert (2, 1) == (result.exit_code, len(result.output.splitlines()))
+    assert result.output.startswith(sentence)
+    assert not data.exists()

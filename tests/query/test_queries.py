@@ -1,14 +1,11 @@
 """Every file of `queries/`: Athena's SQL, described, and answered as the rows beside this file say."""
 
-from collections.abc import Callable
-from datetime import date, datetime
-from pathlib import Path
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
 import pytest
 import sqlglot
-import yaml
 from sqlglot import exp
 
 from enrich.rules import Site
@@ -16,6 +13,7 @@ from pipeline.errors import UserError
 from pipeline.query import Query, answer, queries, views
 from pipeline.query.laptop import Laptop
 from pipeline.schema import BAD_ROWS_SCHEMA, EVENTS_SCHEMA
+from tests.query.cases import event, expected
 
 QUERIES, VIEWS = queries(), views()
 # engines.md: Athena's engine and DuckDB, or sqlglot between them, do not mean the same by these.
@@ -23,33 +21,6 @@ DIFFERENT = (
     *("date_diff(", "date_add(", "date_trunc(", "format_datetime(", "try(", "unnest(", "map_agg(", "any_match("),
     *("match_recognize", "url_extract_", "approx_", "max_by(", "min_by(", "json_extract", "json_parse("),
 )
-WHOLE_PAGE_VIEW = {
-    "event": "page_view",
-    "collector_tstamp": datetime(2026, 7, 1, 12),  # noqa: DTZ001 (the lake's times have no zone)
-    "derived_tstamp": datetime(2026, 7, 1, 12),  # noqa: DTZ001
-    "raw_object": "raw/1.gz",
-}
-
-CONTEXTS = '{"data":[{"schema":"iglu:com.snowplowanalytics.snowplow/web_page/jsonschema/1-0-0","data":{"id":"%s"}}]}'
-ENGAGED = '{"data":{"data":{"engaged_seconds":%s}}}'
-PAGE_LEAVE: dict[str, object] = {"event": "unstruct", "event_vendor": "com.firn-analytics", "event_name": "page_leave"}
-# What a case writes in short: the page view's id, and the page_leave of that many engaged_seconds.
-SHORT: dict[str, Callable[[Any], dict[str, object]]] = {
-    "view": lambda page_view_id: {"contexts": CONTEXTS % page_view_id},
-    "leave": lambda seconds: PAGE_LEAVE | {"unstruct_event": ENGAGED % seconds},
-}
-
-
-def expected(name: str) -> dict[str, Any]:
-    case: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "expected" / f"{name}.yaml").read_text("utf-8"))
-    return case
-
-
-def event(line: int, case: dict[str, Any]) -> dict[str, object]:
-    row = {"event_id": f"id-{line}", "raw_line": line} | WHOLE_PAGE_VIEW
-    for key in sorted(case, key=lambda it: it not in SHORT):  # what is written in full outranks
-        row |= SHORT[key](case[key]) if key in SHORT else {key: case[key]}
-    return row
 
 
 def laptop(case: dict[str, Any], deliveries: int = 1) -> Laptop:

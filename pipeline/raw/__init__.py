@@ -1,7 +1,8 @@
-"""Where raw objects come from: files and folders → their names and bytes."""
+"""Where raw objects come from: files and folders → their names and bytes; `s3` and `messages` do it for the cloud."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,10 +12,10 @@ CHUNK = 1 << 20
 
 
 class RawObject(NamedTuple):
-    """One log file: the name that the lake knows it by, and where it lies."""
+    """One log file: the name that the lake knows it by, and how its bytes are had, from the first on at each call."""
 
     name: str
-    path: Path
+    chunks: Callable[[], Iterator[bytes]]
 
 
 def raw_objects(sources: list[Path], raw: Path) -> list[RawObject]:
@@ -30,7 +31,8 @@ def raw_objects(sources: list[Path], raw: Path) -> list[RawObject]:
         if not source.exists():
             raise UserError(f"There is no {source}; name a log file or a folder of them.")
     files = {path.resolve() for source in sources for path in files_of(source)}
-    return sorted(RawObject(name_of(path, raw.resolve()), path) for path in files)
+    named = {name_of(path, raw.resolve()): path for path in files}
+    return [RawObject(name, partial(chunks, named[name])) for name in sorted(named)]
 
 
 def files_of(source: Path) -> Iterator[Path]:

@@ -1,33 +1,19 @@
 """Salts: one for each day of a site, random, kept while the day lasts, gone when it is over."""
 
 import json
-import stat
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrich.rules import Site
-from pipeline.errors import UserError
-from pipeline.salts import (
-    LEGACY_LIFE,
-    SaltList,
-    first_day_over,
-    key_values,
-    renew_salts,
-    renewed,
-    renewed_lists,
-    take_legacy_salts,
-)
+from pipeline.salts import SaltList, changes, first_day_over, key_values, renewed, renewed_lists, salt_list
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR = 60 * 60 * 1000
-BLOG = {"blog": Site(time_zone="Europe/Berlin")}
-DAY = ("blog", date(2026, 11, 23))
+BLOG = {"blog": "Europe/Berlin"}
+NOON = "2026-11-23 12:00Z"
 
 
 def ms(text: str) -> int:
@@ -90,19 +76,19 @@ def test_now_lies_in_the_first_day_of_the_list_and_no_day_is_twice_the_others(no
 
 
 def test_a_salt_holds_256_random_bits_and_two_sites_never_share_one() -> None:
-    sites = {name: Site() for name in ("blog", "shop", "docs")}
+    sites = dict.fromkeys(("blog", "shop", "docs"), "UTC")
     salts = [salt for listed in renewed_lists({}, sites, 0).values() for _, salt in listed]
     assert 9 == len(set(salts))
     assert {43} == {len(salt) for salt in salts}
 
 
 def test_a_site_that_is_gone_loses_its_salts() -> None:
-    both = renewed_lists({}, {"blog": Site(), "shop": Site()}, 0)
-    assert {"shop": both["shop"]} == renewed_lists(both, {"shop": Site()}, 0)
+    both = renewed_lists({}, {"blog": "UTC", "shop": "UTC"}, 0)
+    assert {"shop": both["shop"]} == renewed_lists(both, {"shop": "UTC"}, 0)
 
 
 def test_the_first_salt_to_destroy_is_that_of_the_site_whose_day_ends_first() -> None:
-    sites = {"west": Site(time_zone="America/New_York"), "east": Site(time_zone="Asia/Tokyo")}
+    sites = {"west": "America/New_York", "east": "Asia/Tokyo"}
     lists = renewed_lists({}, sites, ms("2026-11-23 12:00Z"))
     assert ms("2026-11-23 15:00Z") == first_day_over(lists)
 
@@ -114,53 +100,77 @@ def test_the_key_value_store_gets_a_json_list_below_its_limit_of_1024_bytes() ->
     assert len(value) < 1024
 
 
-def test_a_second_run_changes_nothing_and_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
-    now = ms("2026-11-23 12:00Z")
-    assert renew_salts(tmp_path / "salts", BLOG, now) == renew_salts(tmp_path / "salts", BLOG, now + HOUR)
-    assert 0o600 == stat.S_IMODE((tmp_path / "salts/edge.json").stat().st_mode)
-    assert 0o700 == stat.S_IMODE((tmp_path / "salts").stat().st_mode)
+def stored(zones: dict[str, str], now: str) -> dict[str, str]:
+    """A store that was brought up to that time."""
+    return {key: value for key, value in changes({}, zones, ms(now)).items() if value}
 
 
-def test_a_destroyed_salt_is_in_no_file(tmp_path: Path) -> None:
-    _, old = renew_salts(tmp_path, BLOG, ms("2026-11-23 12:00Z"))["blog"][0]
-    renew_salts(tmp_path, BLOG, ms("2026-11-24 12:00Z"))
-    assert not [file for file in tmp_path.iterdir() if old in file.read_text()]
+def held_after(held: dict[str, str], zones: dict[str, str], now: str) -> dict[str, str]:
+    both = held | changes(held, zones, ms(now))
+    return {key: value for key, value in both.items() if value}
 
 
-def test_runs_that_meet_agree_on_one_list(tmp_path: Path) -> None:
-    with ThreadPoolExecutor(8) as pool:
-        runs = list(pool.map(lambda _: renew_salts(tmp_path, BLOG, ms("2026-11-23 12:00Z")), range(16)))
-    assert 16 == runs.count(runs[0])
+def test_a_stores_value_is_read_as_it_was_written() -> None:
+    lists = renewed_lists({}, BLOG, ms(NOON))
+    assert lists["blog"] == salt_list(key_values(lists)["blog"])
 
 
-def test_a_broken_file_is_one_sentence_with_the_mend(tmp_path: Path) -> None:
-    (tmp_path / "edge.json").write_text("{")
-    with pytest.raises(UserError, match=r"edge\.json cannot be read: delete it"):
-        renew_salts(tmp_path, BLOG, 0)
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("", "blog", "[]", "{}", "null", "[[1]]", '[["1","s"]]', '[[1,"short"]]', "[" * 1024),
+        f'[[1,"{"s" * 44}"]]',  # a salt has 43 characters
+        f'[[007,"{"s" * 43}"]]',
+        f'[[1,"{"s" * 43}"],null]',
+        f'[[1,"{"s" * 43}"]]\n',
+    ],
+)
+def test_a_value_that_is_no_list_of_salts_is_somebody_elses(value: str) -> None:
+    assert () == salt_list(value)
+    assert {} == changes({"flag": value}, {}, ms(NOON))
 
 
-def test_a_legacy_day_keeps_its_salt_for_48_hours(tmp_path: Path) -> None:
-    first = take_legacy_salts(tmp_path, {DAY}, now=0)
-    assert first[DAY]
-    assert first == take_legacy_salts(tmp_path, {DAY}, now=LEGACY_LIFE - 1)
+def test_a_store_that_is_up_to_date_needs_no_change_all_day() -> None:
+    held = stored(BLOG, NOON)
+    assert {} == changes(held, BLOG, ms("2026-11-23 22:59Z"))
 
 
-def test_a_legacy_day_never_gets_a_second_salt(tmp_path: Path) -> None:
-    first = take_legacy_salts(tmp_path, {DAY}, now=0)
-    take_legacy_salts(tmp_path, (), now=LEGACY_LIFE)
-    assert str(first[DAY]) not in (tmp_path / "legacy.json").read_text()
-    assert {DAY: None} == take_legacy_salts(tmp_path, {DAY}, now=LEGACY_LIFE)
-    assert {DAY: None} == take_legacy_salts(tmp_path, {DAY}, now=LEGACY_LIFE * 100)
+def test_when_a_day_is_over_its_salt_leaves_the_store() -> None:
+    held = stored(BLOG, NOON)
+    first, *others = salt_list(held["blog"])
+    new = salt_list(held_after(held, BLOG, "2026-11-23 23:00Z")["blog"])
+    assert others == list(new[:2])
+    assert first[1] not in dict(new).values()
 
 
-def test_each_legacy_day_of_each_site_has_its_own_salt(tmp_path: Path) -> None:
-    days = {(site, date(2026, 11, 1) + timedelta(n)) for site in ("blog", "shop") for n in range(3)}
-    salts = take_legacy_salts(tmp_path, days, now=0)
-    assert days == set(salts)
-    assert 6 == len(set(salts.values()))
+def test_after_a_missed_day_the_salts_that_are_listed_go_on() -> None:
+    held = stored(BLOG, NOON)
+    assert salt_list(held["blog"])[2] == salt_list(held_after(held, BLOG, "2026-11-25 12:00Z")["blog"])[0]
 
 
-def test_legacy_runs_that_meet_agree_on_one_salt(tmp_path: Path) -> None:
-    with ThreadPoolExecutor(8) as pool:
-        runs = list(pool.map(lambda _: take_legacy_salts(tmp_path, {DAY}, now=0), range(16)))
-    assert 16 == runs.count(runs[0])
+def test_a_new_site_changes_nothing_for_the_others_and_one_that_is_gone_is_dropped() -> None:
+    held = stored(BLOG | {"old": "UTC"}, NOON)
+    changed = changes(held, BLOG | {"new": "Asia/Tokyo"}, ms(NOON))
+    assert {"new", "old"} == set(changed)
+    assert changed["old"] is None
+
+
+def test_a_site_whose_value_was_broken_gets_a_new_list() -> None:
+    assert salt_list(held_after({"blog": "broken"}, BLOG, NOON)["blog"])
+
+
+def test_in_another_time_zone_a_site_gets_salts_for_the_days_of_that_zone() -> None:
+    held = stored(BLOG, NOON)
+    new = salt_list(held_after(held, {"blog": "America/New_York"}, NOON)["blog"])
+    assert ["2026-11-23 05:00", "2026-11-24 05:00", "2026-11-25 05:00"] == starts(new)
+    assert not {salt for _, salt in salt_list(held["blog"])} & {salt for _, salt in new}
+
+
+def test_a_time_zone_with_the_same_days_changes_nothing() -> None:
+    assert {} == changes(stored(BLOG, NOON), {"blog": "Europe/Paris"}, ms(NOON))
+
+
+def test_a_run_whose_clock_is_a_little_behind_takes_no_salt_from_a_day_that_has_begun() -> None:
+    held = stored(BLOG, "2026-11-23 23:00Z")
+    late = salt_list(held_after(held, BLOG, "2026-11-23 22:59Z")["blog"])
+    assert salt_list(held["blog"])[:2] == late[1:]

@@ -1,0 +1,78 @@
+"""Rows on their way from the transform to the commits, in temporary files.
+
+So memory is bounded, and a commit that is tried again transforms nothing again.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from tempfile import SpooledTemporaryFile
+from typing import IO, Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.ipc
+
+from pipeline.lake.layout import TABLES
+
+SPOOL_BYTES = 64 * 2**20
+CHUNK_BYTES = 64 * 2**20
+COMPRESSED = pa.ipc.IpcWriteOptions(compression="zstd")
+Spools = Mapping[str, IO[bytes]]
+
+
+class Rows(Protocol):
+    """What goes in, as the transform gives it piece by piece; `raw_object` is filled in every row."""
+
+    @property
+    def events(self) -> pa.Table:
+        """Rows of EVENTS_SCHEMA."""
+
+    @property
+    def bad_rows(self) -> pa.Table:
+        """Rows of BAD_ROWS_SCHEMA."""
+
+
+@contextmanager
+def spooled(raw_objects: Sequence[str], batches: Iterable[Rows]) -> Iterator[Spools]:
+    """The batches' rows in temporary files, one for each table, in the order of TABLES."""
+    with ExitStack() as stack:
+        spools = {name: stack.enter_context(SpooledTemporaryFile(SPOOL_BYTES)) for name in TABLES}
+        _fill(spools, batches, pa.array(set(raw_objects), pa.string()))
+        yield spools
+
+
+def _fill(spools: Spools, batches: Iterable[Rows], raw_objects: pa.Array) -> None:
+    with ExitStack() as stack:
+        writers = {
+            name: stack.enter_context(pa.ipc.new_stream(spool, TABLES[name].columns, options=COMPRESSED))
+            for name, spool in spools.items()
+        }
+        for batch in batches:
+            writers["bad_rows"].write_table(_of_these(raw_objects, batch.bad_rows))
+            writers["events"].write_table(_of_these(raw_objects, batch.events))
+
+
+def _of_these(raw_objects: pa.Array, rows: pa.Table) -> pa.Table:
+    """The rows, once it is sure that the next replace of the same raw objects will find all of them."""
+    if not pc.all(pc.is_in(rows["raw_object"], raw_objects), min_count=0).as_py():
+        raise ValueError("a batch holds rows of a raw object that is not being replaced")
+    return rows
+
+
+def chunks(spool: IO[bytes], columns: pa.Schema) -> Iterator[pa.Table]:
+    """The spooled rows from the start, in tables of some CHUNK_BYTES, each of which becomes a file for each day."""
+    spool.seek(0)
+    held: list[pa.RecordBatch] = []
+    for batch in pa.ipc.open_stream(spool):
+        held.append(batch)
+        if sum(it.nbytes for it in held) >= CHUNK_BYTES:
+            yield _in_microseconds(held, columns)
+            held = []
+    if any(it.num_rows for it in held):
+        yield _in_microseconds(held, columns)
+
+
+def _in_microseconds(batches: list[pa.RecordBatch], columns: pa.Schema) -> pa.Table:
+    """Iceberg's times are microseconds, and pyiceberg takes the day of no others."""
+    fields = [it.with_type(pa.timestamp("us")) if pa.types.is_timestamp(it.type) else it for it in columns]
+    return pa.Table.from_batches(batches).cast(pa.schema(fields))
