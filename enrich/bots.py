@@ -5,7 +5,7 @@
 
 import re
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +31,7 @@ class Bot(NamedTuple):
     bot_purpose: str | None = None
 
 
+@lru_cache(1 << 12)
 def bot(useragent: str | None) -> Bot:
     """Find the bot in the table, or by a word that only bots use."""
     if useragent is None:

@@ -23,5 +23,5 @@ class Fingerprint(NamedTuple):
 
 def fingerprint(sent: pa.Array) -> tuple[Fingerprint, list[Failure]]:
     """Hash `sent`, the parameters but the excluded ones, as the protocol hands them over."""
-    digests = [md5(text.encode(), usedforsecurity=False).hexdigest() for text in sent.to_pylist()]
+    digests = [md5(text, usedforsecurity=False).hexdigest() for text in sent.cast(pa.binary()).to_pylist()]
     return Fingerprint(pa.array(digests, pa.string())), []

@@ -71,8 +71,17 @@ def transform(chunks: Iterable[bytes], given: Given) -> Iterator[Batch]:
     """
     for requests in access_log.requests(chunks):
         judged = with_verdict(requests, given.rules)
-        of = {status: judged.filter(pc.equal(judged["status"], status)) for status in (EVENT, BAD_ROW, IGNORED)}
-        yield Batch(events(of[EVENT], given), bad_rows(of[BAD_ROW], given), ignored(of[IGNORED]))
+        yield Batch(
+            events(of_status(judged.drop_columns(["text"]), EVENT), given),
+            bad_rows(of_status(judged, BAD_ROW), given),
+            ignored(of_status(judged.select(["line", "reason", "status"]), IGNORED)),
+        )
+
+
+def of_status(judged: pa.Table, status: str) -> pa.Table:
+    """The requests that came out so."""
+    here = pc.equal(judged["status"], status)
+    return judged if pc.all(here).as_py() else judged.filter(here)
 
 
 def with_verdict(requests: pa.Table, rules: Rules) -> pa.Table:
@@ -139,7 +148,7 @@ def ignored(requests: pa.Table) -> pa.Table:
     return pa.table({"raw_line": requests["line"], "reason": requests["reason"]})
 
 
-def in_schema(table: pa.Table, columns: Mapping[str, pa.Array], schema: pa.Schema) -> pa.Table:
+def in_schema(table: pa.Table, columns: dict[str, pa.Array], schema: pa.Schema) -> pa.Table:
     """The schema's columns, of `columns` or else of `table`; null where neither has one."""
     known = dict(zip(table.column_names, table.columns, strict=True)) | columns
     return pa.table([of_type(known.get(it.name), it.type, len(table)) for it in schema], schema=schema)

@@ -118,8 +118,7 @@ class Lines:
     def whole_lines(self) -> Iterator[Block]:
         """The whole lines so far, as one block."""
         if self.whole:
-            data = b"".join(self.whole)
-            yield Block(data[:-1], self.first)
+            yield Block(b"".join(self.whole[:-1]), self.first)
             self.first += self.count
             self.whole, self.size, self.count = [], 0, 0
 

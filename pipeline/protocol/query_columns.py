@@ -31,34 +31,76 @@ class Sent(NamedTuple):
     canonical: pa.Array
 
 
+class Pairs(NamedTuple):
+    """The values of one name, in order, and the line of each."""
+
+    line: pa.Array
+    value: pa.Array
+
+
 def query_columns(queries: pa.Array, wanted: Iterable[str]) -> Sent:
     """Each parameter's form-decoded value on each line, null where it has none; of too many names the wanted ones."""
-    pairs = pc.split_pattern(queries, "&")
-    flat, line = pairs.flatten(), pc.list_parent_indices(pairs)
-    whole = pc.match_substring(flat, "=")  # "a" without "=" says nothing
-    if not pc.all(whole).as_py():
-        flat, line = flat.filter(whole), line.filter(whole)
-    halves = pc.split_pattern(flat, "=", max_splits=1)
-    name, value = same_words(pc.list_element(halves, 0)), pc.list_element(halves, 1)
-    number = {word: at for at, word in enumerate(name.words.to_pylist())}
-    many = len(number) > MOST_NAMES
-    lines = pa.array(range(len(queries)), pa.int64())
-    texts = {
-        parameter: on_lines(lines, line, value, pc.equal(name.on_line, number[parameter]))
-        for parameter in (wanted if many else number)
-        if parameter in number
-    }
-    return Sent(texts, one_by_one(queries) if many else canonical(texts, len(queries)))
+    pairs = pairs_of(queries)
+    by_name = {unquote_plus(spelling): found for spelling, found in pairs.items()}
+    if len(by_name) < len(pairs) or len(pairs) > MOST_NAMES:  # two spellings of one name, or names without end
+        return one_by_one(queries, wanted)
+    lines = pa.array(range(len(queries)), pa.int32())
+    texts = {name: on_lines(lines, found) for name, found in by_name.items()}
+    return Sent(texts, canonical(texts, len(queries)))
 
 
-def same_words(texts: pa.Array) -> Texts:
-    """The texts form-decoded; two spellings of one word are one."""
-    encoded = texts.dictionary_encode()
-    decoded = form_decoded(encoded.dictionary)
-    if decoded is encoded.dictionary:
-        return Texts(decoded, encoded.indices)
-    again = decoded.dictionary_encode()
-    return Texts(again.dictionary, again.indices.take(encoded.indices))
+def pairs_of(queries: pa.Array) -> dict[str, Pairs]:
+    """The pairs of each name, as it is spelt; `a` without `=` says nothing. Not all, where there are too many names.
+
+    Names of one length at a time: to cut a text at the same place everywhere is what Arrow does fastest.
+    """
+    split = pc.split_pattern(queries, "&")
+    every = Pairs(pc.list_parent_indices(split).cast(pa.int32()), split.flatten())
+    length_of = pc.find_substring(every.value, "=")
+    pairs: dict[str, Pairs] = {}
+    for length in pc.unique(length_of).to_pylist():
+        if length >= 0 and len(pairs) <= MOST_NAMES:
+            pairs |= pairs_by_name(where(every, pc.equal(length_of, length)), length)
+    return pairs
+
+
+def pairs_by_name(pairs: Pairs, length: int) -> dict[str, Pairs]:
+    """The pairs of each name, all of them of `length` bytes."""
+    names = pc.binary_slice(pairs.value.cast(pa.binary()), 0, length).dictionary_encode()
+    values = Pairs(pairs.line, pc.binary_replace_slice(pairs.value, 0, length + 1, ""))
+    spellings = names.dictionary.cast(pa.string()).to_pylist()[: MOST_NAMES + 1]
+    if len(spellings) == 1:
+        return {spellings[0]: values}
+    return {spelling: where(values, pc.equal(names.indices, at)) for at, spelling in enumerate(spellings)}
+
+
+def where(pairs: Pairs, here: pa.Array) -> Pairs:
+    """The pairs that are `here`."""
+    return Pairs(pairs.line.filter(here), pairs.value.filter(here))
+
+
+def on_lines(lines: pa.Array, pairs: Pairs) -> Texts:
+    """The values, each on its line; of a repeated parameter the last."""
+    found = same_words(pairs.value)
+    if pairs.line.equals(lines):
+        return found
+    last = pc.not_equal(pairs.line, pa.concat_arrays([pairs.line[1:], pa.array([-1], pa.int32())]))  # they are in order
+    return found._replace(on_line=found.on_line.filter(last).take(pc.index_in(lines, pairs.line.filter(last))))
+
+
+def same_words(values: pa.Array) -> Texts:
+    """The values form-decoded."""
+    encoded = values.dictionary_encode()
+    return Texts(form_decoded(encoded.dictionary), encoded.indices)
+
+
+def form_decoded(words: pa.Array) -> pa.Array:
+    """`%XX` and `+` undone; bytes that are no UTF-8 become U+FFFD."""
+    escaped = pc.match_substring_regex(words, "[%+]")
+    if not pc.any(escaped).as_py():
+        return words
+    plain = [unquote_plus(word) for word in words.filter(escaped).to_pylist()]
+    return pc.replace_with_mask(words, escaped, pa.array(plain, pa.string()))
 
 
 def canonical(texts: Mapping[str, Texts], rows: int) -> pa.Array:
@@ -70,31 +112,20 @@ def canonical(texts: Mapping[str, Texts], rows: int) -> pa.Array:
     return pc.binary_join_element_wise(pa.repeat("", rows), *pieces, "", null_handling="skip")
 
 
-def one_by_one(queries: pa.Array) -> pa.Array:
-    """The same, line by line: for the names that somebody makes up by the thousand."""
-    return pa.array([canonical_of(query) for query in queries.to_pylist()], pa.string())
+def one_by_one(queries: pa.Array, wanted: Iterable[str]) -> Sent:
+    """The same, line by line: for what somebody makes up to be in the way."""
+    sent = [parameters(query) for query in queries.to_pylist()]
+    columns = {name: pa.array([it.get(name) for it in sent], pa.string()).dictionary_encode() for name in wanted}
+    texts = {name: Texts(it.dictionary, it.indices) for name, it in columns.items() if len(it.dictionary)}
+    return Sent(texts, pa.array([canonical_of(it) for it in sent], pa.string()))
 
 
-def canonical_of(query: str) -> str:
-    """One line's parameters."""
+def parameters(query: str) -> dict[str, str]:
+    """One line's parameters, form-decoded."""
     halves = (pair.split("=", 1) for pair in query.split("&") if "=" in pair)
-    sent = {unquote_plus(name): unquote_plus(value) for name, value in halves}
+    return {unquote_plus(name): unquote_plus(value) for name, value in halves}
+
+
+def canonical_of(sent: Mapping[str, str]) -> str:
+    """The same as `canonical`, of one line."""
     return "".join(f"{name}{SEPARATOR}{sent[name]}{SEPARATOR}" for name in sorted(sent.keys() - EXCLUDED))
-
-
-def on_lines(lines: pa.Array, line: pa.Array, value: pa.Array, here: pa.Array) -> Texts:
-    """The values that are `here`, each on its line; of a repeated parameter the last."""
-    at, found = line.filter(here).cast(pa.int64()), same_words(value.filter(here))
-    if at.equals(lines):
-        return found
-    last = pc.not_equal(at, pa.concat_arrays([at[1:], pa.array([-1], pa.int64())]))  # `at` is in order
-    return found._replace(on_line=found.on_line.filter(last).take(pc.index_in(lines, at.filter(last))))
-
-
-def form_decoded(words: pa.Array) -> pa.Array:
-    """`%XX` and `+` undone; bytes that are no UTF-8 become U+FFFD."""
-    escaped = pc.match_substring_regex(words, "[%+]")
-    if not pc.any(escaped).as_py():
-        return words
-    plain = [unquote_plus(word) for word in words.filter(escaped).to_pylist()]
-    return pc.replace_with_mask(words, escaped, pa.array(plain, pa.string()))
