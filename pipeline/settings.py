@@ -20,10 +20,19 @@ HOST = re.compile(r"\*|(\*\.)?[^*/:\s]+")
 
 
 @dataclass(frozen=True)
+class Gathering:
+    """How the enrich function gathers raw objects into one run: for how long at most, in seconds, and how many."""
+
+    window_seconds: int = 300
+    batch_size: int = 100
+
+
+@dataclass(frozen=True)
 class Settings:
     """All that the owner decided."""
 
     rules: Rules = field(default_factory=Rules)
+    enrich: Gathering = field(default_factory=Gathering)
 
 
 def load(path: Path | None) -> Settings:
@@ -166,6 +175,13 @@ class FiltersTable(Table):
     own_visits: list[Mark] = []
 
 
+class EnrichTable(Table):
+    """`[enrich]`, within what an event source mapping of SQS takes: more than ten objects need a window."""
+
+    window_seconds: Annotated[int, Field(ge=1, le=300)] = Gathering().window_seconds
+    batch_size: Annotated[int, Field(ge=1, le=10_000)] = Gathering().batch_size
+
+
 class File(Table):
     """The whole file."""
 
@@ -175,6 +191,7 @@ class File(Table):
     collector: CollectorTable = CollectorTable()
     campaigns: CampaignsTable = CampaignsTable()
     filters: FiltersTable = FiltersTable()
+    enrich: EnrichTable = EnrichTable()
 
     def settings(self) -> Settings:
         """The same as the values that the rest of the house uses."""
@@ -196,5 +213,6 @@ class File(Table):
                     keep_click_ids=campaigns.keep_click_ids,
                 ),
                 filters=Filters(self.filters.bots, tuple(self.filters.own_visits)),
-            )
+            ),
+            Gathering(self.enrich.window_seconds, self.enrich.batch_size),
         )

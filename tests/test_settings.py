@@ -7,7 +7,7 @@ import pytest
 
 from enrich.rules import Campaigns, Filters, IpAddress, Rules, Site
 from pipeline.errors import UserError
-from pipeline.settings import Settings, load, settings
+from pipeline.settings import Gathering, Settings, load, settings
 
 EXAMPLE = Path(__file__).parents[1] / "firn.toml"
 
@@ -49,6 +49,7 @@ def test_the_example_is_right_and_says_what_holds_without_it() -> None:
         rules.pixel_paths,
     )
     assert Rules().campaigns == rules.campaigns
+    assert Gathering() == load(EXAMPLE).enrich
 
 
 def test_every_setting_arrives_in_the_rules() -> None:
@@ -71,6 +72,12 @@ def test_every_setting_arrives_in_the_rules() -> None:
         filters=Filters(bots=False, own_visits=("?me",)),
     )
     assert expected == settings("firn.toml", tomllib.loads(text)).rules
+
+
+def test_how_the_deployment_gathers_is_no_rule() -> None:
+    gathered = settings("firn.toml", {"enrich": {"window_seconds": 20, "batch_size": 5}})
+    assert Gathering(20, 5) == gathered.enrich
+    assert Rules().digest == gathered.rules.digest
 
 
 MISTAKES = [
@@ -124,6 +131,10 @@ WRONG_KINDS = [
     ("campaigns.click_ids.own = 1", "campaigns.click_ids.own"),
     ("campaigns.medium = [1]", "campaigns.medium.0"),
     ("privacy = 2026-11-24", "privacy"),
+    ("enrich.window_seconds = 0", "enrich.window_seconds"),
+    ("enrich.window_seconds = 301", "enrich.window_seconds"),
+    ("enrich.batch_size = 0", "enrich.batch_size"),
+    ("enrich.batch_size = 10001", "enrich.batch_size"),
 ]
 
 
