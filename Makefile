@@ -30,6 +30,7 @@ check: lint types unit ## the quick part: lint, types, unit tests
 test: setup browser engines lint types ## the whole gate
 	python -m infra.artefacts --here
 	npm --prefix tracker test --silent
+	node --test --test-reporter=dot 'tests/mirror/apps_script/*.test.mjs'
 	pytest
 
 lint: setup
@@ -44,6 +45,7 @@ types: setup
 
 unit: setup
 	npm --prefix tracker run --silent unit
+	node --test --test-reporter=dot 'tests/mirror/apps_script/*.test.mjs'
 	pytest -m "not e2e"
 
 artefacts: setup ## the functions' zips: dist/ for Lambda, dist/local/ for this machine

@@ -58,7 +58,7 @@ def log_group(aws: Aws, wanted: Inputs) -> Made:
 
 
 def schedule(aws: Aws, wanted: Inputs) -> Made:
-    keys = ("name", "scheduleExpression", "state", "flexibleTimeWindow", "target")
+    keys = ("name", "scheduleExpression", "scheduleExpressionTimezone", "state", "flexibleTimeWindow", "target")
     asked = capitals({key: wanted.take(key) for key in keys})
     aws.client("scheduler").create_schedule(**asked)
     return Made(asked["Name"])
