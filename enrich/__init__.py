@@ -13,6 +13,7 @@ from enrich.cross_navigation import cross_navigation
 from enrich.filter_reason import filter_reason
 from enrich.fingerprint import fingerprint
 from enrich.ip_address import ip_address
+from enrich.page_group import page_group
 from enrich.page_url import page_url
 from enrich.referrer import referrer
 from enrich.rules import Rules
@@ -25,6 +26,7 @@ from enrich.visitor import visitor
 ENRICHMENTS: tuple[Step, ...] = (
     columnwise(derived_tstamp),
     per_distinct(page_url),
+    per_distinct(page_group),
     per_distinct(referrer),
     per_distinct(campaign),
     per_distinct(channel),

@@ -94,7 +94,7 @@ def with_verdict(requests: pa.Table, rules: Rules) -> pa.Table:
 
 def events(requests: pa.Table, given: Given) -> pa.Table:
     """The requests as events, by the protocol, the enrichments and the columns' limits, in this order."""
-    sent, unread = protocol.events(requests)
+    sent, unread = protocol.events(requests, given.rules)
     rich, faulty = enriched(with_salts(sent, given.rules, given.salts), given.rules)
     short, too_long = cut(rich, given.rules)
     columns = {

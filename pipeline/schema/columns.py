@@ -164,6 +164,8 @@ EVENTS: tuple[Column, ...] = (
     Column("bot_name", "text", None, "The bot, where the user agent says it is one"),
     Column("bot_operator", "text", None, "Who runs the bot"),
     Column("bot_purpose", "text", None, "What the bot is for: search, ai_training, ai_search, ai_assistant, seo, …"),
+    Column("unknown_schemas", "int", None, "How many self-describing values name a schema that is not in your folder"),
+    Column("page_group", "text", None, "The page, whatever ids and tracking parameters its address has"),
 )
 
 BAD_ROWS: tuple[Column, ...] = (
