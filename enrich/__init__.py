@@ -32,8 +32,8 @@ ENRICHMENTS: tuple[Step, ...] = (
     per_distinct(channel),
     per_distinct(cross_navigation),
     per_distinct(user_agent),
-    per_distinct(bot),
     per_distinct(country),
+    per_distinct(bot),  # looks at the network too
     per_distinct(event_schema),
     per_distinct(visitor),
     per_distinct(ip_address),  # after all that reads the whole address

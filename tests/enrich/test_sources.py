@@ -4,8 +4,9 @@ import hashlib
 from typing import Any, NamedTuple
 
 import pytest
+from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 
-from enrich.bots import Bot, bot
+from enrich.bots import PURPOSES, Bot, bot, named
 from enrich.channel import channel
 from enrich.country import Place, country
 from enrich.cross_navigation import cross_navigation
@@ -36,6 +37,8 @@ class Agent(NamedTuple):
     why: str
     agent: str | None
     bot: list[str | None]
+    asn: int | None = None
+    platform: str | None = "web"
 
 
 class Decoration(NamedTuple):
@@ -57,7 +60,17 @@ def test_a_visitor_comes_by_one_channel(case: Channel) -> None:
 
 @table("bots", Agent)
 def test_a_user_agent_tells_a_bot(case: Agent) -> None:
-    assert Bot(*case.bot) == bot(case.agent)
+    assert Bot(*case.bot) == bot(case.agent, case.asn, case.platform)  # type: ignore[arg-type] # equal to a Long
+
+
+def test_every_crawler_of_the_list_is_a_bot() -> None:
+    agents = [it for crawler in CRAWLER_USER_AGENTS_DATA for it in crawler["instances"]]
+    assert len(agents) > 2000
+    assert [] == [it for it in agents if not named(it).bot_name]
+
+
+def test_each_word_of_the_list_for_a_purpose_is_known() -> None:
+    assert set(PURPOSES) >= {tag for it in CRAWLER_USER_AGENTS_DATA for tag in it.get("tags", ())}
 
 
 @table("decorations", Decoration)
