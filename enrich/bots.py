@@ -1,7 +1,8 @@
 """The user agent, and the network it came from → whether it is a bot's, whose, and what for.
 
 `bots.toml` has the ones that we know by name, with their operators; after it comes the list of `crawler-user-agents`,
-which its maintainers keep up to date; then words that only bots use; then networks where no people live.
+which its maintainers keep up to date; then words that only bots use, and what ua-parser takes for a spider; last come
+networks where no people live.
 """
 
 import re
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from crawleruseragents import CRAWLER_USER_AGENTS_DATA
+from ua_parser import parse
 from ua_parser_rs import UserAgentExtractor
 
 from enrich.step import Long
@@ -33,7 +35,7 @@ PURPOSES = {
     "browser-automation": "tool",
 }
 """The list's own words for what a crawler is for, the weightiest first, and ours."""
-OTHER = "other"
+OTHER, SPIDER = "other", "Spider"  # ua-parser's word for a device that is none
 DATA_CENTRE = "data centre"
 VISITORS_PLATFORMS = frozenset({"web", "mob"})  # a server's own tracker has every right to sit in a data centre
 
@@ -63,7 +65,8 @@ def named(useragent: str) -> Bot:
     start = useragent[:LONGEST]
     found = engine().extract(start)
     if found is None:
-        return Bot()
+        device = parse(start).device  # which the agent's own enrichment has asked for just before
+        return Bot(bot_name=OTHER, bot_purpose=OTHER) if device and device.family == SPIDER else Bot()
     pattern, it = patterns()[int(found.family)]
     if it.bot_name is None:  # of the list, whose names are those that stand in the agent
         said = re.search(pattern, start)

@@ -45,6 +45,11 @@ class Campaigns:
             "epik": "Pinterest",
             "rdt_cid": "Reddit",
             "ScCid": "Snapchat",
+            "qclid": "Quora",
+            "ndclid": "Nextdoor",
+            "tblci": "Taboola",
+            "dicbo": "Outbrain",
+            "irclickid": "Impact",
         }
     )
     keep_click_ids: bool = False

@@ -22,7 +22,6 @@ OF_THE_TRANSFORM = {"etl_tstamp", "v_etl", "failures", "raw_object"}
 NOT_YET_FILLED = {
     *("geo_region", "geo_city", "geo_zipcode", "geo_latitude", "geo_longitude", "geo_region_name", "geo_timezone"),
     *("ip_isp", "ip_organization", "ip_domain", "ip_netspeed"),
-    "refr_term",
     *("br_type", "br_renderengine", "os_manufacturer"),
     *("tr_total_base", "tr_tax_base", "tr_shipping_base", "ti_price_base", "base_currency", "etl_tags"),
 }

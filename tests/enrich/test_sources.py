@@ -1,6 +1,9 @@
 """Where a visitor came from, and whether it was one: the tables of referrers, channels and bots."""
 
 import hashlib
+import tomllib
+from collections import Counter
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -25,6 +28,7 @@ class Referrer(NamedTuple):
     referrer: str | None
     medium: str | None
     source: str | None
+    term: str | None = None
 
 
 class Channel(NamedTuple):
@@ -50,7 +54,17 @@ class Decoration(NamedTuple):
 @table("referrers", Referrer)
 def test_a_referrer_has_a_medium_and_a_source(case: Referrer) -> None:
     found = referrer(case.referrer, "www.example.com", rules=RULES)
-    assert (case.medium, case.source) == (found.refr_medium, found.refr_source)
+    assert (case.medium, case.source, case.term) == (found.refr_medium, found.refr_source, found.refr_term)
+
+
+def test_no_host_has_two_kinds_or_names() -> None:
+    media = tomllib.loads((Path(__file__).parents[2] / "enrich" / "referrer.toml").read_text(encoding="utf-8"))
+    terms = media.pop("terms")
+    hosts = Counter(host for sources in media.values() for them in sources.values() for host in them)
+    assert len(hosts) > 300
+    assert [] == [host for host, times in hosts.items() if times > 1]
+    assert set() == set(terms) - set(media["search"])
+    assert {"search", "social", "email", "paid", "chatbot"} == set(media)
 
 
 @table("channels", Channel)
