@@ -29,7 +29,7 @@ check: lint types unit ## the quick part: lint, types, unit tests
 
 test: setup browser lint types ## the whole gate
 	npm --prefix tracker test --silent
-	pytest
+	HYPOTHESIS_PROFILE=gate pytest
 
 lint: setup
 	ruff format --check
@@ -45,7 +45,8 @@ unit: setup
 	npm --prefix tracker run --silent unit
 	pytest -m "not e2e"
 
-soak: setup ## the properties for long; SOAK_MINUTES bounds it
+soak: setup ## the properties for long, and a million lines in little memory; SOAK_MINUTES bounds the former
+	pytest tests/soak
 	HYPOTHESIS_PROFILE=long timeout --signal=INT $(SOAK_MINUTES)m pytest tests/test_properties.py || [ $$? = 124 ]
 
 browser: ## Chromium, by apt where this is root
