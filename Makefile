@@ -31,7 +31,7 @@ test: setup browser engines lint types ## the whole gate
 	python -m infra.artefacts --here
 	npm --prefix tracker test --silent
 	node --test --test-reporter=dot 'tests/mirror/apps_script/*.test.mjs'
-	pytest
+	HYPOTHESIS_PROFILE=gate pytest
 
 lint: setup
 	ruff format --check
@@ -58,7 +58,8 @@ deploy-dry: setup ## what a deployment would create; no account needed
 bench: setup ## how long the functions take to start, beside what they cannot do without
 	python -m benchmarks.imports
 
-soak: setup ## the properties for long; SOAK_MINUTES bounds it
+soak: setup ## the properties for long, and a million lines in little memory; SOAK_MINUTES bounds the former
+	pytest tests/soak
 	HYPOTHESIS_PROFILE=long timeout --signal=INT $(SOAK_MINUTES)m pytest tests/test_properties.py || [ $$? = 124 ]
 
 browser: ## Chromium, by apt where this is root
