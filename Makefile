@@ -15,7 +15,7 @@ export UV
 SOAK_MINUTES ?= 30
 TRACKER_SOURCES := $(wildcard tracker/src/*.ts tracker/*.json tracker/*.mjs)
 
-.PHONY: help setup demo check test lint types unit artefacts bench soak browser engines lock clean
+.PHONY: help setup demo check test lint types unit artefacts deploy-dry bench soak browser engines lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -28,8 +28,10 @@ demo: setup ## a month of three made-up sites, through the whole pipeline to a r
 check: lint types unit ## the quick part: lint, types, unit tests
 
 test: setup browser engines lint types ## the whole gate
+	python -m infra.artefacts --here
 	npm --prefix tracker test --silent
-	pytest
+	node --test --test-reporter=dot 'tests/mirror/apps_script/*.test.mjs'
+	HYPOTHESIS_PROFILE=gate pytest
 
 lint: setup
 	ruff format --check
@@ -43,16 +45,21 @@ types: setup
 
 unit: setup
 	npm --prefix tracker run --silent unit
+	node --test --test-reporter=dot 'tests/mirror/apps_script/*.test.mjs'
 	pytest -m "not e2e"
 
 artefacts: setup ## the functions' zips: dist/ for Lambda, dist/local/ for this machine
 	python -m infra.artefacts
 	python -m infra.artefacts --here
 
+deploy-dry: setup ## what a deployment would create; no account needed
+	@python -m infra.dry
+
 bench: setup ## how long the functions take to start, beside what they cannot do without
 	python -m benchmarks.imports
 
-soak: setup ## the properties for long; SOAK_MINUTES bounds it
+soak: setup ## the properties for long, and a million lines in little memory; SOAK_MINUTES bounds the former
+	pytest tests/soak
 	HYPOTHESIS_PROFILE=long timeout --signal=INT $(SOAK_MINUTES)m pytest tests/test_properties.py || [ $$? = 124 ]
 
 browser: ## Chromium, by apt where this is root

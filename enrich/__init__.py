@@ -13,6 +13,7 @@ from enrich.cross_navigation import cross_navigation
 from enrich.filter_reason import filter_reason
 from enrich.fingerprint import fingerprint
 from enrich.ip_address import ip_address
+from enrich.page_group import page_group
 from enrich.page_url import page_url
 from enrich.referrer import referrer
 from enrich.rules import Rules
@@ -25,13 +26,14 @@ from enrich.visitor import visitor
 ENRICHMENTS: tuple[Step, ...] = (
     columnwise(derived_tstamp),
     per_distinct(page_url),
+    per_distinct(page_group),
     per_distinct(referrer),
     per_distinct(campaign),
     per_distinct(channel),
     per_distinct(cross_navigation),
     per_distinct(user_agent),
-    per_distinct(bot),
     per_distinct(country),
+    per_distinct(bot),  # looks at the network too
     per_distinct(event_schema),
     per_distinct(visitor),
     per_distinct(ip_address),  # after all that reads the whole address

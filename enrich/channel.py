@@ -53,14 +53,15 @@ CHANNELS: tuple[tuple[str, Callable[[Seen], bool]], ...] = (
     ("social", lambda it: it.medium in SOCIAL),
     ("campaign", lambda it: bool(it.medium or it.source or it.campaign or it.network)),
     ("internal", lambda it: it.refr_medium == "internal"),
+    # Before the media, which take YouTube and GitHub for social.
+    ("video", lambda it: site_kind(it.refr_urlhost) == "video"),
+    ("shopping", lambda it: site_kind(it.refr_urlhost) == "shopping"),
+    ("developer", lambda it: site_kind(it.refr_urlhost) == "developer"),
     ("organic_search", lambda it: it.refr_medium == "search"),
     ("paid_search", lambda it: it.refr_medium == "paid"),
     ("social", lambda it: it.refr_medium == "social"),
     ("email", lambda it: it.refr_medium == "email"),
     ("ai_assistant", lambda it: it.refr_medium == "chatbot"),
-    ("video", lambda it: site_kind(it.refr_urlhost) == "video"),
-    ("shopping", lambda it: site_kind(it.refr_urlhost) == "shopping"),
-    ("developer", lambda it: site_kind(it.refr_urlhost) == "developer"),
     ("referral", lambda it: it.refr_urlhost is not None),
     ("direct", lambda _: True),
 )

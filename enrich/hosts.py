@@ -10,16 +10,27 @@ COUNTRY = re.compile(r"com|[a-z]{2}|(?:co|com|org|net)\.[a-z]{2}")
 
 
 class Hosts(Generic[T]):
-    """What each pattern stands for: `x.org` for itself and all below it, `x.*` for every country's x."""
+    """What each pattern stands for: `x.org` for itself and all below it, `x.*` for every country's x.
+
+    `x.org/a` is the path /a there, and all paths whose first part is a; it outranks every pattern without a path.
+    """
 
     def __init__(self, patterns: Mapping[str, T]) -> None:
         self.patterns = patterns
 
-    def of(self, host: str) -> T | None:
+    def of(self, host: str, path: str = "") -> T | None:
         """What the most exact of the patterns that fit stands for."""
         if len(host) > LONGEST:
             return None
-        return next((self.patterns[name] for name in names_of(host.lower()) if name in self.patterns), None)
+        names = list(names_of(host.lower()))
+        paths = dict.fromkeys((path[:LONGEST].rstrip("/"), first_part(path[:LONGEST]), ""))
+        found = (name + rest for rest in paths for name in names if name + rest in self.patterns)
+        return next((self.patterns[it] for it in found), None)
+
+
+def first_part(path: str) -> str:
+    """`/a` of `/a/b/c`."""
+    return "/".join(path.split("/", 2)[:2]).rstrip("/")
 
 
 def names_of(host: str) -> Iterator[str]:

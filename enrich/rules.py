@@ -46,6 +46,11 @@ class Campaigns:
             "epik": "Pinterest",
             "rdt_cid": "Reddit",
             "ScCid": "Snapchat",
+            "qclid": "Quora",
+            "ndclid": "Nextdoor",
+            "tblci": "Taboola",
+            "dicbo": "Outbrain",
+            "irclickid": "Impact",
         }
     )
     keep_click_ids: bool = False
@@ -60,8 +65,24 @@ class Filters:
 
 
 @dataclass(frozen=True)
+class PageGroups:
+    """Which addresses are one page: those that a pattern fits, and with `ids` those that differ in an id alone.
+
+    In a pattern `*` is one part of the path, `/**` at its end all that follows. Of the query only the names in `query`
+    tell pages apart.
+    """
+
+    patterns: tuple[str, ...] = ()
+    ids: bool = True
+    query: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Rules:
-    """Every decision of the owner that changes a row. No sites at all: every site is known, on every host."""
+    """Every decision of the owner that changes a row. No sites at all: every site is known, on every host.
+
+    `schemas` has the texts of JSON Schemas that self-describing values are held against, by their Iglu addresses.
+    """
 
     sites: Mapping[str, Site] = field(default_factory=dict)
     pixel_paths: tuple[str, ...] = ("/i", "/ice.png", "/s/e")
@@ -70,6 +91,8 @@ class Rules:
     internal_domains: tuple[str, ...] = ()
     campaigns: Campaigns = field(default_factory=Campaigns)
     filters: Filters = field(default_factory=Filters)
+    page_groups: PageGroups = field(default_factory=PageGroups)
+    schemas: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def digest(self) -> str:

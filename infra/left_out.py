@@ -68,8 +68,6 @@ LEFT_OUT: Mapping[str, tuple[str, ...]] = {
     "pyiceberg's command line": (
         "click/*",
         "click-*",
-        "rich/*",
-        "rich-*",
         "pygments/*",
         "pygments-*",
         "markdown_it/*",

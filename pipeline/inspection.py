@@ -11,6 +11,7 @@ from pipeline.schema.columns import EVENTS, Kind
 from pipeline.transform import BAD_ROW, EVENT, IGNORED, Batch
 
 BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+DELETE = "\x7f"  # the one control character that JSON lets stand in a text
 LEFT_OUT = frozenset({"etl_tstamp", "failures"})
 
 
@@ -42,7 +43,7 @@ def lines_of(batch: Batch, file: str | None) -> Iterator[str]:
     ]
     start = "" if file is None else f'"file": {json.dumps(file)}, '
     for _, text in sorted(objects):
-        yield "{" + start + text + "}"
+        yield ("{" + start + text + "}").replace(DELETE, "\\u007f")
 
 
 def event_objects(events: pa.Table) -> Iterator[tuple[int, str]]:

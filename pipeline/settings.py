@@ -11,12 +11,21 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
 
-from enrich.rules import Campaigns, Filters, IpAddress, Rules, Site
+from enrich.rules import Campaigns, Filters, IpAddress, PageGroups, Rules, Site
 from pipeline.errors import UserError
+from pipeline.schemas_folder import schemas_in
 
 HOST = re.compile(r"\*|(\*\.)?[^*/:\s]+")
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """How the enrich function gathers raw objects into one run: for how long at most, in seconds, and how many."""
+
+    window_seconds: int = 300
+    batch_size: int = 100
 
 
 @dataclass(frozen=True)
@@ -24,6 +33,7 @@ class Settings:
     """All that the owner decided."""
 
     rules: Rules = field(default_factory=Rules)
+    enrich: Gathering = field(default_factory=Gathering)
 
 
 def load(path: Path | None) -> Settings:
@@ -32,7 +42,7 @@ def load(path: Path | None) -> Settings:
     Raises:
         UserError: the file cannot be read, or holds what it may not hold.
     """
-    return settings(path.name, read(path)) if path else Settings()
+    return settings(path.name, read(path), path.parent) if path else Settings()
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -47,10 +57,10 @@ def read(path: Path) -> dict[str, Any]:
         raise UserError(f"{path.name} is no TOML: {error}; mend that place and run again.") from error
 
 
-def settings(name: str, tables: dict[str, Any]) -> Settings:
-    """The settings that the tables of the file `name` hold."""
+def settings(name: str, tables: dict[str, Any], folder: Path = Path()) -> Settings:
+    """The settings that the tables of the file `name` hold; what they name is looked for in `folder`."""
     try:
-        return File.model_validate(tables).settings()
+        return File.model_validate(tables, context={"folder": folder}).settings()
     except ValidationError as error:
         mistakes = "\n".join(f"  {mistake(it)}" for it in error.errors())  # type: ignore[arg-type] # a TypedDict is a dict
         raise UserError(f"{name} holds what it may not:\n{mistakes}") from error
@@ -107,10 +117,26 @@ def is_mark(mark: str) -> str:
     return mark
 
 
+def is_pattern(pattern: str) -> str:
+    """A pattern of paths."""
+    if not pattern.startswith("/") or "**" in pattern.removesuffix("/**") or "?" in pattern:
+        raise ValueError(f"{pattern!r} is no pattern: write /product/* or /docs/**")
+    return pattern
+
+
+def schemas(folder: str, info: ValidationInfo) -> dict[str, str]:
+    """The schemas in the folder, which stands beside the settings."""
+    if not isinstance(folder, str):
+        raise ValueError("it is no path")  # noqa: TRY004 - pydantic's kind of refusal
+    return schemas_in((info.context or {})["folder"] / folder)
+
+
 Zone = Annotated[str, AfterValidator(is_zone)]
 PixelPath = Annotated[str, AfterValidator(is_path)]
 Host = Annotated[str, AfterValidator(is_host)]
 Mark = Annotated[str, AfterValidator(is_mark)]
+Pattern = Annotated[str, AfterValidator(is_pattern)]
+Schemas = Annotated[dict[str, str], BeforeValidator(schemas)]
 
 
 class Table(BaseModel):
@@ -166,6 +192,27 @@ class FiltersTable(Table):
     own_visits: list[Mark] = []
 
 
+class EnrichTable(Table):
+    """`[enrich]`, within what an event source mapping of SQS takes: more than ten objects need a window."""
+
+    window_seconds: Annotated[int, Field(ge=1, le=300)] = Gathering().window_seconds
+    batch_size: Annotated[int, Field(ge=1, le=10_000)] = Gathering().batch_size
+
+
+class PageGroupsTable(Table):
+    """`[page_groups]`."""
+
+    patterns: list[Pattern] = []
+    ids: bool = True
+    query: list[str] = []
+
+
+class SchemasTable(Table):
+    """`[schemas]`."""
+
+    folder: Schemas = {}
+
+
 class File(Table):
     """The whole file."""
 
@@ -175,10 +222,13 @@ class File(Table):
     collector: CollectorTable = CollectorTable()
     campaigns: CampaignsTable = CampaignsTable()
     filters: FiltersTable = FiltersTable()
+    enrich: EnrichTable = EnrichTable()
+    page_groups: PageGroupsTable = PageGroupsTable()
+    schemas: SchemasTable = SchemasTable()
 
     def settings(self) -> Settings:
         """The same as the values that the rest of the house uses."""
-        privacy, campaigns = self.privacy, self.campaigns
+        privacy, campaigns, groups = self.privacy, self.campaigns, self.page_groups
         return Settings(
             Rules(
                 sites={name: Site(tuple(it.hosts), it.time_zone) for name, it in self.sites.items()},
@@ -196,5 +246,8 @@ class File(Table):
                     keep_click_ids=campaigns.keep_click_ids,
                 ),
                 filters=Filters(self.filters.bots, tuple(self.filters.own_visits)),
-            )
+                page_groups=PageGroups(tuple(groups.patterns), groups.ids, tuple(groups.query)),
+                schemas=self.schemas.folder,
+            ),
+            Gathering(self.enrich.window_seconds, self.enrich.batch_size),
         )

@@ -20,6 +20,7 @@ from pipeline.limits import cut
 from pipeline.schema import BAD_ROWS_SCHEMA, EVENTS_SCHEMA
 
 EVENT, BAD_ROW, IGNORED = "event", "bad_row", "ignored"
+LONGEST_VALUE = 64 << 10  # characters of a faulty value that are kept; no URL that CloudFront takes has more than 8192
 LONGEST_TOLD = 2**31 - 1  # bytes; a gzip of a few megabytes can hold a longer line
 
 
@@ -103,7 +104,7 @@ def with_verdict(requests: pa.Table, rules: Rules) -> pa.Table:
 
 def events(requests: pa.Table, given: Given) -> pa.Table:
     """The requests as events, by the protocol, the enrichments and the columns' limits, in this order."""
-    sent, unread = protocol.events(requests)
+    sent, unread = protocol.events(requests, given.rules)
     rich, faulty = enriched(with_salts(sent, given.rules, given.salts), given.rules)
     short, too_long = cut(rich, given.rules)
     columns = {
@@ -119,7 +120,12 @@ def failures_text(rows: int, failures: list[Failure]) -> pa.Array:
     by_row: dict[int, list[dict[str, str | None]]] = {}
     for it in failures:
         by_row.setdefault(it.row, []).append(
-            {"column": it.column, "parameter": it.parameter, "value": it.value, "error": it.error}
+            {
+                "column": it.column,
+                "parameter": it.parameter,
+                "value": it.value and it.value[:LONGEST_VALUE],
+                "error": it.error,
+            }
         )
     return pa.array([json.dumps(by_row[row]) if row in by_row else None for row in range(rows)], pa.string())
 

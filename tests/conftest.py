@@ -7,8 +7,11 @@ from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.engines.fixtures"]
 
-settings.register_profile("quick", max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("long", max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+PROFILES = {"quick": 15, "gate": 500, "long": 10_000}
+"""How many examples each property gets: beside the unit tests, in `make test`, in `make soak`."""
+
+for name, examples in PROFILES.items():
+    settings.register_profile(name, max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 

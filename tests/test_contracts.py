@@ -17,11 +17,11 @@ from pipeline.schema.columns import EVENTS
 from pipeline.transform import Given, transform
 
 SNOWPLOW = Path(__file__).parent / "tables" / "snowplow_columns.yaml"
+OF_THE_PROTOCOL = {"unknown_schemas"}
 OF_THE_TRANSFORM = {"etl_tstamp", "v_etl", "failures", "raw_object"}
 NOT_YET_FILLED = {
     *("geo_region", "geo_city", "geo_zipcode", "geo_latitude", "geo_longitude", "geo_region_name", "geo_timezone"),
     *("ip_isp", "ip_organization", "ip_domain", "ip_netspeed"),
-    "refr_term",
     *("br_type", "br_renderengine", "os_manufacturer"),
     *("tr_total_base", "tr_tax_base", "tr_shipping_base", "ti_price_base", "base_currency", "etl_tags"),
 }
@@ -38,7 +38,7 @@ def made_columns() -> list[str]:
 
 def protocols_own() -> set[str]:
     """The columns that the protocol hands over of no requests at all."""
-    return set(protocol.events(no_requests())[0].column_names)
+    return set(protocol.events(no_requests(), Rules())[0].column_names)
 
 
 def no_requests() -> pa.Table:
@@ -57,7 +57,8 @@ def test_no_column_stands_twice() -> None:
 
 
 def test_each_column_has_one_source() -> None:
-    sources = Counter([*sent_columns(), *FROM_LOG, *made_columns(), *OF_THE_TRANSFORM, *NOT_YET_FILLED])
+    ours = OF_THE_PROTOCOL | OF_THE_TRANSFORM
+    sources = Counter([*sent_columns(), *FROM_LOG, *made_columns(), *ours, *NOT_YET_FILLED])
     assert {it.name: 1 for it in EVENTS} == {it.name: sources[it.name] for it in EVENTS}
 
 
@@ -99,7 +100,7 @@ def test_whole_addresses_are_no_columns_of_the_lake() -> None:
 
 
 def test_no_events_have_all_columns_and_no_failures() -> None:
-    sent, _ = protocol.events(no_requests())
+    sent, _ = protocol.events(no_requests(), Rules())
     events, failures = enriched(sent.append_column("salt", pa.nulls(0, pa.string())), Rules())
     assert ([], set()) == (failures, set(made_columns()) - set(events.column_names))
     expected = {name: EVENTS_SCHEMA.field(name).type for name in made_columns() if name in EVENTS_SCHEMA.names}

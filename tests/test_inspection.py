@@ -57,6 +57,16 @@ def test_each_object_is_one_line_of_ascii_whatever_the_tracker_sent() -> None:
     assert json.loads(text) == json.loads(line)["event"]["contexts"]
 
 
+def test_no_control_character_reaches_a_terminal() -> None:
+    control = "".join(map(chr, (*range(32), *range(127, 160), 0x202E, 0x2066, 0xFEFF)))
+    text = ENVELOPE % ("", ENTITY % json.dumps(control, ensure_ascii=False))
+    lines = told(
+        *(request(f"e=pv&{name}={sent(it)}") for name, it in (("page", control), ("vid", control), ("co", text)))
+    )
+    assert [] == [it for line in lines for it in line if not " " <= it <= "~"]
+    assert control[32:] in json.loads(lines[2])["event"]["contexts"]["data"][0]["data"]
+
+
 def test_json_is_told_as_it_was_sent() -> None:
     data = '{"b":1.10,"a":12345678901234567890123456789012345678901234567890,"a":1E400}'
     (line,) = told(request("e=pv&co=" + sent(ENVELOPE % ("", ENTITY % data))))

@@ -7,6 +7,7 @@ import pytest
 
 from enrich.rules import Campaigns, Rules
 from pipeline.limits import start, units
+from pipeline.protocol.parameters import PARAMETERS
 from pipeline.transform import Given, transform
 
 NAMES = "date time cs-method cs-uri-stem cs-uri-query cs(User-Agent) cs(Referer) viewer-request-log-data c-ip"
@@ -74,3 +75,28 @@ def test_a_row_that_is_cut_leaves_its_neighbours_whole() -> None:
     (batch,) = transform(["\n".join(lines).encode()], Given())
     assert ["a" * 2000, "b", None, "c" * 2000, "d" * 2000] == batch.events["page_title"].to_pylist()
     assert [True, False, False, False, True] == [it is not None for it in batch.events["failures"].to_pylist()]
+
+
+@pytest.mark.parametrize("name", [it.name for it in PARAMETERS])
+def test_most_of_a_megabyte_in_one_parameter_takes_little_room(name: str) -> None:
+    lines = [f"#Fields: {NAMES}", f"2026-11-24\t10:30:00\tGET\t/i\te=pv&{name}={'a' * 1_000_000}\t-\t-\t-\t-", ""]
+    (batch,) = transform(["\n".join(lines).encode()], Given())
+    assert 1 == len(batch.events)
+    assert batch.events.nbytes < 300_000
+
+
+def test_most_of_a_megabyte_in_the_pages_query_takes_little_room() -> None:
+    for query in (
+        "a=1&" * 100_000,
+        "utm_source=" + "a" * 700_000,
+        "_sp=" + "a" * 700_000,
+        "a" * 700_000,
+        "/x" * 350_000,
+    ):
+        lines = [
+            f"#Fields: {NAMES}",
+            f"2026-11-24\t10:30:00\tGET\t/i\te=pv&url=https://x/{quote('?' + query)}\t-\t-\t-\t-",
+            "",
+        ]
+        (batch,) = transform(["\n".join(lines).encode()], Given())
+        assert batch.events.nbytes < 600_000

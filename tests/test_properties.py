@@ -12,14 +12,14 @@ from urllib.parse import parse_qsl, quote, unquote
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich.ip_address import masked
 from enrich.rules import IpAddress, Rules
 from enrich.url_parts import URL
 from pipeline.access_log import lines as log_lines
-from pipeline.access_log.escapes import query
+from pipeline.access_log.escapes import FOREIGN, query
 from pipeline.inspection import lines_of
 from pipeline.protocol.parameters import PARAMETERS
 from pipeline.protocol.query_columns import query_columns
@@ -30,7 +30,7 @@ HEADER = b"#Fields: date time c-ip cs-method cs-uri-stem cs-uri-query cs(User-Ag
 NAMES = [it.name for it in PARAMETERS]
 
 escaped = st.sampled_from(
-    ["%25", "%2525", "%20", "%26", "%3D", "%C3%BC", "%C3", "%BC", "%00", "%0A", "%", "%zz", "%e2%82%ac"]
+    ["%25", "%2525", "%23", "%2523", "%20", "%26", "%3D", "%C3%BC", "%C3", "%BC", "%00", "%0A", "%", "%zz", "%e2%82%ac"]
 )
 words = st.text("abc=&+;?#{}\"'\\<>ü\u2028\U0001f600 ", max_size=8)
 texts = st.lists(st.one_of(escaped, words), max_size=6).map("".join)
@@ -178,11 +178,11 @@ def test_a_json_line_becomes_what_its_tabs_would_become(line: bytes) -> None:
     )
 
 
-@settings(max_examples=200)
 @given(st.lists(texts, max_size=6))
 def test_the_log_layer_of_a_query_is_undone_once(logged: list[str]) -> None:
     undone = query(pa.array(logged, pa.string())).to_pylist()
-    assert [parse_qsl(unquote(it), keep_blank_values=True) for it in logged] == [
+    sent = [it if re.search(FOREIGN, it) else it.partition("%23")[0] for it in logged]
+    assert [parse_qsl(unquote(it), keep_blank_values=True) for it in sent] == [
         parse_qsl(it, keep_blank_values=True) for it in undone
     ]
 
@@ -192,7 +192,6 @@ def row_by_row(text: str) -> dict[str, str]:
     return dict(parse_qsl("&".join(part for part in text.split("&") if "=" in part), keep_blank_values=True))
 
 
-@settings(max_examples=200)
 @given(st.lists(queries, min_size=1, max_size=6), st.sampled_from([0, 200]))
 def test_columns_of_a_query_are_those_of_a_plain_reader(sent: list[str], most_names: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -238,7 +237,6 @@ spellings = st.sampled_from(["compressed", "exploded"])
 forms = st.sampled_from(["{}", "[{}]", "[{}]:443", "{}%eth0", "{}/64"])
 
 
-@settings(max_examples=200)
 @given(st.ip_addresses(v=6), hidden, forms, spellings, st.sampled_from([str, str.upper]))
 def test_no_whole_ipv6_address_is_left(
     address: IPv6Address, how: IpAddress, form: str, spelling: str, write: Callable[[str], str]
@@ -249,7 +247,6 @@ def test_no_whole_ipv6_address_is_left(
     assert how.ipv6_segments == left.count("x")
 
 
-@settings(max_examples=200)
 @given(st.ip_addresses(v=4), hidden, st.sampled_from(["{}", "{}:41234", "[{}]", "::ffff:{}", "[::FFFF:{}]:80"]))
 def test_no_whole_ipv4_address_is_left(address: IPv4Address, how: IpAddress, form: str) -> None:
     left = masked(form.format(address), how)
@@ -274,7 +271,6 @@ def test_the_page_address_is_kept_as_it_was_sent(url: str) -> None:
     assert (expected or None) == event.get("page_url")
 
 
-@settings(max_examples=200)
 @given(st.text(max_size=30))
 def test_the_parts_of_an_address_make_the_address(url: str) -> None:
     found = URL.fullmatch(url)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from enrich.rules import Campaigns, Filters, IpAddress, Rules, Site
+from enrich.rules import Campaigns, Filters, IpAddress, PageGroups, Rules, Site
 from pipeline.errors import UserError
-from pipeline.settings import Settings, load, settings
+from pipeline.settings import Gathering, Settings, load, settings
 
 EXAMPLE = Path(__file__).parents[1] / "firn.toml"
 
@@ -49,6 +49,7 @@ def test_the_example_is_right_and_says_what_holds_without_it() -> None:
         rules.pixel_paths,
     )
     assert Rules().campaigns == rules.campaigns
+    assert Gathering() == load(EXAMPLE).enrich
 
 
 def test_every_setting_arrives_in_the_rules() -> None:
@@ -60,6 +61,7 @@ def test_every_setting_arrives_in_the_rules() -> None:
         collector.pixel_paths = ["/pixel"]
         campaigns = {keep_click_ids = true, source = ["ref", "utm_source"], term = [], click_ids = {own = "Own"}}
         filters = {bots = false, own_visits = ["?me"]}
+        page_groups = {patterns = ["/product/*", "/docs/**"], ids = false, query = ["p"]}
     """
     expected = Rules(
         sites={"blog": Site(("example.com", "*.example.com"), "Europe/Berlin"), "other": Site()},
@@ -69,8 +71,15 @@ def test_every_setting_arrives_in_the_rules() -> None:
         internal_domains=("*.example.net",),
         campaigns=Campaigns(source=("ref", "utm_source"), term=(), click_ids={"own": "Own"}, keep_click_ids=True),
         filters=Filters(bots=False, own_visits=("?me",)),
+        page_groups=PageGroups(("/product/*", "/docs/**"), ids=False, query=("p",)),
     )
     assert expected == settings("firn.toml", tomllib.loads(text)).rules
+
+
+def test_how_the_deployment_gathers_is_no_rule() -> None:
+    gathered = settings("firn.toml", {"enrich": {"window_seconds": 20, "batch_size": 5}})
+    assert Gathering(20, 5) == gathered.enrich
+    assert Rules().digest == gathered.rules.digest
 
 
 MISTAKES = [
@@ -98,6 +107,14 @@ MISTAKES = [
         "collector.pixel_paths.0: '/i?a' is no path: begin it with / and leave out the query",
     ),
     ('filters.own_visits = ["me=1"]', "filters.own_visits.0: 'me=1' is no mark: write ?name=value or ?name"),
+    (
+        'page_groups.patterns = ["product"]',
+        "page_groups.patterns.0: 'product' is no pattern: write /product/* or /docs/**",
+    ),
+    (
+        'page_groups.patterns = ["/**/x"]',
+        "page_groups.patterns.0: '/**/x' is no pattern: write /product/* or /docs/**",
+    ),
     ('filters.own_visits = ["?"]', "filters.own_visits.0: '?' is no mark: write ?name=value or ?name"),
 ]
 
@@ -105,6 +122,30 @@ MISTAKES = [
 @pytest.mark.parametrize(("text", "mistake"), MISTAKES, ids=[text for text, _ in MISTAKES])
 def test_a_mistake_is_told_with_its_key_and_the_mend(text: str, mistake: str) -> None:
     assert [mistake] == told(text)
+
+
+def test_the_schemas_folder_stands_beside_the_settings(tmp_path: Path) -> None:
+    folder = tmp_path / "schemas" / "org.example" / "a" / "jsonschema"
+    folder.mkdir(parents=True)
+    (folder / "1-0-0").write_text('{"type": "string"}', encoding="utf-8")
+    (folder / "README").write_text("no schema", encoding="utf-8")
+    (tmp_path / "firn.toml").write_text('schemas.folder = "schemas"', encoding="utf-8")
+    rules = load(tmp_path / "firn.toml").rules
+    assert {"iglu:org.example/a/jsonschema/1-0-0": '{"type": "string"}'} == rules.schemas
+    assert Rules().digest != rules.digest
+
+
+def test_a_schemas_folder_that_cannot_be_used_is_told_with_all_its_mistakes(tmp_path: Path) -> None:
+    folder = tmp_path / "org.example" / "a" / "jsonschema"
+    folder.mkdir(parents=True)
+    settings_file = tmp_path / "firn.toml"
+    settings_file.write_text('schemas.folder = "."', encoding="utf-8")
+    with pytest.raises(UserError, match=r"schemas\.folder: .* holds no schema"):
+        load(settings_file)
+    for version, text in (("1-0-0", "{"), ("1-0-1", "[]"), ("1-0-2", "{}")):
+        (folder / version).write_text(text, encoding="utf-8")
+    with pytest.raises(UserError, match=r"jsonschema/1-0-0 cannot be used: .*; .*/1-0-1 cannot be used: no JSON obj"):
+        load(settings_file)
 
 
 WRONG_KINDS = [
@@ -124,6 +165,12 @@ WRONG_KINDS = [
     ("campaigns.click_ids.own = 1", "campaigns.click_ids.own"),
     ("campaigns.medium = [1]", "campaigns.medium.0"),
     ("privacy = 2026-11-24", "privacy"),
+    ("enrich.window_seconds = 0", "enrich.window_seconds"),
+    ("enrich.window_seconds = 301", "enrich.window_seconds"),
+    ("enrich.batch_size = 0", "enrich.batch_size"),
+    ("enrich.batch_size = 10001", "enrich.batch_size"),
+    ("schemas.folder = 1", "schemas.folder"),
+    ('page_groups.ids = "no"', "page_groups.ids"),
 ]
 
 

@@ -1,4 +1,4 @@
-// In: the JavaScript of this folder. Out: complaints. The edge function has a rule set of its own, since CloudFront
+// In: the JavaScript of this folder, and the spreadsheet's script with its tests. Out: complaints. The edge function has a rule set of its own, since CloudFront
 // refuses a mistake in it only when it is published, or answers every request with 503.
 import js from '@eslint/js';
 import esx from 'eslint-plugin-es-x';
@@ -26,6 +26,10 @@ const OF_BROWSERS = [
   'EventSource', 'URL', 'addEventListener', 'document', 'fetch', 'history', 'location', 'matchMedia', 'navigator',
   'setTimeout',
 ];
+
+// What Google gives the spreadsheet's script, and what Google and the owner call in it.
+const OF_GOOGLE = ['ContentService', 'LockService', 'PropertiesService', 'SpreadsheetApp', 'Utilities', 'console'];
+const ENTRIES = '^(setup|doGet|doPost)$';
 
 const MARKUP_FROM_TEXT = {
   selector: 'MemberExpression[property.name=/^(innerHTML|outerHTML|insertAdjacentHTML|write|writeln)$/]',
@@ -73,6 +77,11 @@ export default [
   {
     files: ['**/*.mjs'],
     languageOptions: { globals: Object.fromEntries(GLOBALS.map((name) => [name, 'readonly'])) },
+  },
+  {
+    files: ['**/*.gs'],
+    languageOptions: { sourceType: 'script', globals: Object.fromEntries(OF_GOOGLE.map((name) => [name, 'readonly'])) },
+    rules: { 'no-unused-vars': ['error', { caughtErrors: 'none', varsIgnorePattern: ENTRIES }] },
   },
   {
     files: ['live/*.js', 'site/*.js'],

@@ -65,8 +65,13 @@ def query(values: pa.Array) -> pa.Array:
     other escapes are left, form-decoding undoes to the same text. Foreign escapes, `%26` say, take the plain way.
     """
     foreign = pc.match_substring_regex(values, FOREIGN)
-    undone = pc.replace_substring(values, "%25", "%")
+    undone = pc.replace_substring(without_fragment(values), "%25", "%")
     return pc.if_else(foreign, by_word(values, unquote), undone) if pc.any(foreign).as_py() else undone
+
+
+def without_fragment(values: pa.Array) -> pa.Array:
+    """The queries up to a `#` that was sent as such, which ends a query; trackers escape theirs."""
+    return pc.replace_substring_regex(values, "(?s)%23.*", "") if has(values, "%23") else values
 
 
 def singly_escaped(values: pa.Array) -> pa.Array:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from zlib_ng import zlib_ng  # takes a third of zlib's time
 
-BLOCK = 16 << 20  # bytes; Arrow's kernels are twice as slow on blocks of 1 MiB
+BLOCK = 8 << 20  # bytes; each block has a cost of its own, and in memory takes some 30 times its size
 MOST = 1 << 17  # lines; real ones fill a block long before, but of empty ones there could be millions
 PIECE = 1 << 18
 LONGEST = 1 << 20  # bytes; a request's line has at most 8 KiB of URL and 32 KiB of headers, escaped threefold

@@ -37,6 +37,7 @@ def mirror(*, days: int | None, settings: Settings, data: Path) -> None:
     """  # noqa: D301 (\b is click's mark for lines that stay as they are)
     sites = settings.rules.sites
     laptop = Laptop(partial(scan, open_lake(data / "lake")), sites)
-    window = Window(days, datetime.now(UTC), sites) if days else None
+    zones = {name: site.time_zone for name, site in sites.items()}
+    window = Window(days, datetime.now(UTC), zones) if days else None
     for tab, rows in mirrored(laptop, CsvFolder(data / "sheet"), window).items():
         terminal.note(f"{tab}: {rows} rows are in {data / 'sheet' / tab}.csv")

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from enrich.rules import Site
 from pipeline.mirror.tabs import TABS, Tab
 from pipeline.query import Engine, answer
 
@@ -22,7 +21,7 @@ class End(Protocol):
 
 @dataclass(frozen=True)
 class Window:
-    """The last `days` days, today included, as of `now`; each site's days are those of its own time zone.
+    """The last `days` days, today included, as of `now`; each site's days are those of its own time zone, else of UTC.
 
     So a site's day is written for the last time at least a whole day after it ended, if `days` is three and the mirror
     runs daily: CloudFront delivers its logs within 24 hours.
@@ -30,11 +29,16 @@ class Window:
 
     days: int
     now: datetime
-    sites: Mapping[str, Site]
+    time_zones: Mapping[str, str]
+
+    @property
+    def first_day(self) -> date:
+        """No day before it is one of them, in any time zone."""
+        return self.now.astimezone(UTC).date() - timedelta(days=self.days)
 
     def holds(self, site: str, day: date) -> bool:
         """Whether that day of that site is one of them."""
-        today = self.now.astimezone(ZoneInfo(self.sites.get(site, Site()).time_zone)).date()
+        today = self.now.astimezone(ZoneInfo(self.time_zones.get(site, "UTC"))).date()
         return day > today - timedelta(days=self.days)
 
 
@@ -47,7 +51,8 @@ def mirror(engine: Engine, end: End, window: Window | None = None) -> dict[str, 
 
 
 def _frame(tab: Tab, engine: Engine, window: Window | None) -> pd.DataFrame:
-    frame: pd.DataFrame = answer(tab.query, {}, engine).to_pandas(types_mapper=pd.ArrowDtype)
+    asked = {"first_day": window.first_day} if window else {}
+    frame: pd.DataFrame = answer(tab.query, asked, engine).to_pandas(types_mapper=pd.ArrowDtype)
     if window is None:
         return frame
     return frame[[window.holds(site, day) for site, day in zip(frame["site"], frame["date"], strict=True)]]

@@ -11,4 +11,4 @@ class Tab(NamedTuple):
     key: tuple[str, ...]
 
 
-TABS = (Tab("daily", "daily_overview", ("site", "date")),)
+TABS = (Tab("daily", "daily", ("site", "date")),)

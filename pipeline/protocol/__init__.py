@@ -13,10 +13,12 @@ from uuid import UUID, uuid5
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from enrich.rules import Rules
 from enrich.step import Columns, Failure
-from pipeline.protocol.kinds import Kind
+from pipeline.protocol.kinds import CONTEXTS, CONTEXTS_B64, UNSTRUCT, UNSTRUCT_B64, Kind
 from pipeline.protocol.parameters import PARAMETERS, Parameter
 from pipeline.protocol.query_columns import Texts, query_columns
+from pipeline.protocol.schemas import COUNT, checked
 
 FROM_LOG = {
     "collector_tstamp": "collector_tstamp",
@@ -35,10 +37,11 @@ LINES = UUID("226cc6b5-7cfe-5391-a985-3670ba0fe510")  # the name space of ids th
 # All that the log tells of a request but the address: from an id, whoever knows the rest could find it out by trying.
 MADE_OF = ("timestamp(ms)", "date", "time", "cs-method", "cs-uri-stem", "cs-uri-query", "cs(Referer)", "cs(User-Agent)")
 COLLECTOR = "cloudfront"
-NO_TEXT = pa.scalar(None, pa.string())
+SELF_DESCRIBING = (CONTEXTS, CONTEXTS_B64, UNSTRUCT, UNSTRUCT_B64)
+NOTHING = pa.scalar(None, pa.string())
 
 
-def events(requests: pa.Table) -> Columns:
+def events(requests: pa.Table, rules: Rules) -> Columns:
     """One event for each request, in order: the parameters' columns and the log's.
 
     `event_id` is made from the log line where the tracker sent none, so that the same line always gives the same.
@@ -46,15 +49,22 @@ def events(requests: pa.Table) -> Columns:
     sent, canonical = query_columns(requests["cs-uri-query"].combine_chunks(), [it.name for it in PARAMETERS])
     columns = {name: pa.nulls(len(requests), it.kind.type) for it in PARAMETERS for name in it.columns}
     failures: list[Failure] = []
+    described: dict[str, tuple[str, pa.Array]] = {}
     for parameter in (it for it in PARAMETERS if it.name in sent):
         filled, faults = columns_of(parameter, sent[parameter.name])
+        if rules.schemas and parameter.kind in SELF_DESCRIBING:
+            (name,) = parameter.columns
+            described[parameter.name] = name, pc.if_else(columns[name].is_null(), filled[name], NOTHING)
         columns |= {name: pc.coalesce(columns[name], values) for name, values in filled.items()}
         failures += faults
     failures += [*missing("e", "event", sent, pa.repeat(True, len(requests))), *without_payload(sent, columns)]  # noqa: FBT003
+    unknown, misfits = checked(described, len(requests), rules.schemas)
+    failures += misfits
     columns["sent"] = canonical
     columns |= {name: requests[field].combine_chunks() for name, field in FROM_LOG.items()}
     columns["v_collector"] = pc.coalesce(columns["v_collector"], COLLECTOR)
     columns["event_id"] = with_ids(columns["event_id"], requests)
+    columns[COUNT] = unknown[COUNT]
     return pa.table(columns), failures
 
 
@@ -74,7 +84,7 @@ def of_words(parameter: Parameter, words: pa.Array) -> tuple[dict[str, pa.Array]
     if not pc.any(odd).as_py():
         return dict.fromkeys(names, arrow_cast(words, kind.type)), {}
     columns, errors = columns_read(kind, names, words.filter(odd))
-    plain = arrow_cast(pc.if_else(odd, NO_TEXT, words), kind.type)
+    plain = arrow_cast(pc.if_else(odd, NOTHING, words), kind.type)
     places = pc.indices_nonzero(odd).to_pylist()
     return (
         {name: pc.replace_with_mask(plain, odd, values) for name, values in columns.items()},

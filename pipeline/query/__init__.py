@@ -106,5 +106,13 @@ def answer(name: str, parameters: Mapping[str, object], engine: Engine) -> pa.Ta
     return engine.answer(query.sql, query.bound(parameters))
 
 
+def check_parameters(wanted: set[str], given: Mapping[str, object]) -> None:
+    """Raise UserError unless each parameter that the SQL names has a value, and no other is given."""
+    if missing := sorted(wanted - given.keys()):
+        raise UserError(f"The query needs a value for {', '.join(missing)}: add --set {missing[0]}=VALUE.")
+    if surplus := sorted(given.keys() - wanted):
+        raise UserError(f"The query has no parameter {', '.join(surplus)}: leave it out.")
+
+
 def _files(folder: Path) -> dict[str, Query]:
     return {path.stem: Query(path.stem, path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.sql"))}

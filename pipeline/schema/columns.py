@@ -161,9 +161,11 @@ EVENTS: tuple[Column, ...] = (
     Column("failures", "json", None, "What was faulty: a list of column, parameter, value and error"),
     Column("channel", "text", None, "How the visitor came: direct, organic_search, ai_assistant, campaign, …"),
     Column("asn", "long", None, "The number of the visitor's network (autonomous system)"),
-    Column("bot_name", "text", None, "The bot, where the user agent says it is one"),
+    Column("bot_name", "text", None, "The bot, where the user agent says it is one, or sits in a data centre"),
     Column("bot_operator", "text", None, "Who runs the bot"),
     Column("bot_purpose", "text", None, "What the bot is for: search, ai_training, ai_search, ai_assistant, seo, …"),
+    Column("unknown_schemas", "int", None, "How many self-describing values name a schema that is not in your folder"),
+    Column("page_group", "text", None, "The page, whatever ids and tracking parameters its address has"),
 )
 
 BAD_ROWS: tuple[Column, ...] = (

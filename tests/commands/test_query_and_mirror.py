@@ -48,6 +48,12 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+HEADER = (
+    "date,site,sessions,visitors,page_views,bounces,median_session_seconds,pages_per_session,"
+    "load_time_ms,latency_ms,events,top_page,top_source,bots,bad_rows"
+)
+
+
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(firn, arguments, catch_exceptions=False)
 
@@ -77,7 +83,8 @@ def test_what_can_be_asked_is_listed_without_a_lake(tmp_path: Path, monkeypatch:
     monkeypatch.chdir(tmp_path)
     listed = json.loads(run("query", "--list", "--format", "json").stdout)
     assert [
-        *("ai", "bad_rows", "bots", "campaigns", "countries", "daily_overview", "devices", "pages", "sources"),
+        *("ai", "bad_rows", "bots", "campaigns", "countries", "daily", "daily_overview"),
+        *("devices", "pages", "sources"),
         *("events_unique", "page_views", "sessions", "visitors_daily", "sites", "events", "bad_rows"),
     ] == [row["name"] for row in listed]
     assert {"query": {"first_day, last_day"}, "view": {None}, "table": {None}} == {
@@ -124,9 +131,7 @@ def test_the_mirror_writes_every_day_and_again_changes_nothing(here: Path) -> No
     assert f"daily: 2 rows are in {Path('firn-data/sheet/daily.csv')}\n" == run("mirror").stderr
     file = here / "firn-data" / "sheet" / "daily.csv"
     written, when = file.read_text(), file.stat().st_mtime_ns
-    assert ["site,date,visitors,visits,page_views,bounces,engaged_seconds", "blog,2026-03-29,1,2,2,2,0"] == (
-        written.splitlines()[:2]
-    )
+    assert [HEADER, "2026-03-29,blog,2,1,2,2,0,1.0,,,2,,,0,"] == written.splitlines()[:2]
     run("mirror")
     assert (written, when) == (file.read_text(), file.stat().st_mtime_ns)
 
@@ -135,20 +140,19 @@ def test_the_mirror_writes_the_last_days_alone_when_asked_to(here: Path) -> None
     assert "daily: 1 rows" in run("mirror", "--days", "3").stderr
     in_berlin = datetime.now(UTC).date(), (datetime.now(UTC) + timedelta(hours=2)).date()
     (line,) = (here / "firn-data" / "sheet" / "daily.csv").read_text().splitlines()[1:]
-    assert line in {f"blog,{day},1,1,1,1,0" for day in in_berlin}
+    assert line in {f"{day},blog,1,1,1,1,0,1.0,,,1,,,0," for day in in_berlin}
 
 
 def test_a_sheet_of_a_release_that_knew_fewer_columns_gains_them_behind_the_owners(here: Path) -> None:
     file = here / "firn-data" / "sheet" / "daily.csv"
     file.parent.mkdir()
-    file.write_text(
-        "site,date,visitors,visits,page_views,note\nblog,2026-03-29,9,9,9,my note\nblog,2020-01-01,1,1,1,\n"
-    )
+    file.write_text("site,date,page_views,note\nblog,2026-03-29,9,my note\nblog,2020-01-01,1,\n")
     run("mirror")
+    more = "sessions,visitors,bounces,median_session_seconds,pages_per_session,load_time_ms,latency_ms,events"
     assert [
-        "site,date,visitors,visits,page_views,note,bounces,engaged_seconds",
-        "blog,2020-01-01,1,1,1,,,",
-        "blog,2026-03-29,1,2,2,my note,2,0",
+        f"site,date,page_views,note,{more},top_page,top_source,bots,bad_rows",
+        "blog,2020-01-01,1,,,,,,,,,,,,,",
+        "blog,2026-03-29,2,my note,2,1,2,0,1.0,,,2,,,0,",
     ] == file.read_text().splitlines()[:3]
 
 

@@ -1,5 +1,6 @@
 """`firn demo`: one command from nothing to a sheet, and the same however often, or by how many at once, it is run."""
 
+import csv
 import subprocess
 from pathlib import Path
 
@@ -36,4 +37,7 @@ def test_the_rollup_goes_to_standard_output_in_80_columns_and_what_to_try_next_b
 def test_the_raw_log_and_the_sheet_are_there(demo_data: Path) -> None:
     raw = demo_data / "raw"
     assert {it.key for it in month()} == {path.relative_to(raw).as_posix() for path in raw.rglob("*.gz")}
-    assert len((demo_data / "sheet/daily.csv").read_text().splitlines()) == 1 + 3 * 31
+    with (demo_data / "sheet/daily.csv").open(newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert 3 * 31 == sum(int(line["page_views"] or 0) > 0 for line in lines)
+    assert {"*", "blog", "docs", "shop"} == {line["site"] for line in lines}

@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 NEEDED = (
     "pipeline/shipped/firn.toml",
+    "pipeline/shipped/queries/daily.sql",
     "pipeline/shipped/queries/daily_overview.sql",
     "pipeline/shipped/queries/views/page_views.sql",
     "pipeline/shipped/tracker/dist/main.js",

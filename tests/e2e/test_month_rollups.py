@@ -34,10 +34,10 @@ def counts() -> Truth:
 
 
 def added(laptop: Laptop, name: str, key: Iterable[str], value: str) -> Counter[tuple[str | None, ...]]:
-    """The column `value` of a query, added up by the columns of `key`."""
+    """The column `value` of a query, added up by the columns of `key`; a null adds nothing."""
     sums = Counter[tuple[str | None, ...]]()
     for row in answer(name, {}, laptop).to_pylist():
-        sums[tuple(row[column] for column in key)] += row[value]
+        sums[tuple(row[column] for column in key)] += row[value] or 0
     return sums
 
 
@@ -59,6 +59,14 @@ def test_every_line_is_in_the_lake_once(laptop: Laptop) -> None:
 def test_each_day_of_each_site_is_as_planned(laptop: Laptop, counts: Truth, count: str) -> None:
     expected = {day: getattr(it, count) for day, it in counts.days.items()}
     assert expected == added(laptop, "daily_overview", ("site", "date"), count)
+
+
+@pytest.mark.parametrize(
+    ("column", "count"), [("sessions", "visits"), *((it, it) for it in ("visitors", "page_views", "bounces"))]
+)
+def test_the_daily_line_is_as_planned(laptop: Laptop, counts: Truth, column: str, count: str) -> None:
+    expected = Counter({day: getattr(it, count) for day, it in counts.days.items()})
+    assert +expected == +added(laptop, "daily", ("site", "date"), column)
 
 
 def test_pages_are_viewed_as_often_as_planned(laptop: Laptop, counts: Truth) -> None:

@@ -1,12 +1,16 @@
 """Where a visitor came from, and whether it was one: the tables of referrers, channels and bots."""
 
 import hashlib
+import tomllib
+from collections import Counter
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pytest
+from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 
-from enrich.bots import Bot, bot
+from enrich.bots import PURPOSES, Bot, bot, named
 from enrich.channel import channel
 from enrich.country import Place, country
 from enrich.cross_navigation import cross_navigation
@@ -25,6 +29,7 @@ class Referrer(NamedTuple):
     referrer: str | None
     medium: str | None
     source: str | None
+    term: str | None = None
 
 
 class Channel(NamedTuple):
@@ -37,6 +42,8 @@ class Agent(NamedTuple):
     why: str
     agent: str | None
     bot: list[str | None]
+    asn: int | None = None
+    platform: str | None = "web"
 
 
 class Decoration(NamedTuple):
@@ -48,7 +55,17 @@ class Decoration(NamedTuple):
 @table("referrers", Referrer)
 def test_a_referrer_has_a_medium_and_a_source(case: Referrer) -> None:
     found = referrer(case.referrer, "www.example.com", rules=RULES)
-    assert (case.medium, case.source) == (found.refr_medium, found.refr_source)
+    assert (case.medium, case.source, case.term) == (found.refr_medium, found.refr_source, found.refr_term)
+
+
+def test_no_host_has_two_kinds_or_names() -> None:
+    media = tomllib.loads((Path(__file__).parents[2] / "enrich" / "referrer.toml").read_text(encoding="utf-8"))
+    terms = media.pop("terms")
+    hosts = Counter(host for sources in media.values() for them in sources.values() for host in them)
+    assert len(hosts) > 300
+    assert [] == [host for host, times in hosts.items() if times > 1]
+    assert set() == set(terms) - set(media["search"])
+    assert {"search", "social", "email", "paid", "chatbot"} == set(media)
 
 
 @table("channels", Channel)
@@ -58,7 +75,17 @@ def test_a_visitor_comes_by_one_channel(case: Channel) -> None:
 
 @table("bots", Agent)
 def test_a_user_agent_tells_a_bot(case: Agent) -> None:
-    assert Bot(*case.bot) == bot(case.agent)
+    assert Bot(*case.bot) == bot(case.agent, case.asn, case.platform)  # type: ignore[arg-type] # equal to a Long
+
+
+def test_every_crawler_of_the_list_is_a_bot() -> None:
+    agents = [it for crawler in CRAWLER_USER_AGENTS_DATA for it in crawler["instances"]]
+    assert len(agents) > 2000
+    assert [] == [it for it in agents if not named(it).bot_name]
+
+
+def test_each_word_of_the_list_for_a_purpose_is_known() -> None:
+    assert set(PURPOSES) >= {tag for it in CRAWLER_USER_AGENTS_DATA for tag in it.get("tags", ())}
 
 
 @table("decorations", Decoration)

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 from enrich.campaign import Campaign, campaign
 from enrich.hosts import is_host
 from enrich.ip_address import masked
-from enrich.rules import Campaigns, IpAddress, Rules
+from enrich.page_group import PageGroup, page_group
+from enrich.rules import Campaigns, IpAddress, PageGroups, Rules
 from enrich.step import Fault
 from enrich.url_parts import parts
 from enrich.user_agent import user_agent
@@ -38,6 +39,16 @@ class Host(NamedTuple):
     fits: bool
 
 
+class Page(NamedTuple):
+    why: str
+    path: str | None
+    group: str
+    query: str | None = None
+    patterns: tuple[str, ...] = ()
+    ids: bool = True
+    keep: tuple[str, ...] = ()
+
+
 class Agent(NamedTuple):
     why: str
     agent: str
@@ -58,6 +69,17 @@ def test_an_address_loses_its_last_parts(case: Address) -> None:
 @table("campaigns", Query)
 def test_a_query_tells_the_campaign(case: Query) -> None:
     assert Campaign(**case.campaign) == campaign(case.query, rules=Rules())
+
+
+@table("pages", Page)
+def test_addresses_of_one_page_are_one_group(case: Page) -> None:
+    groups = PageGroups(tuple(case.patterns), case.ids, tuple(case.keep))
+    found = page_group("www.example.com", case.path, case.query, rules=Rules(page_groups=groups))
+    assert case.group == found.page_group
+
+
+def test_no_address_is_no_page() -> None:
+    assert PageGroup(None) == page_group(None, None, "a=b", rules=Rules())
 
 
 @table("hosts", Host)

@@ -151,7 +151,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(tmp_path: 
     end.upsert(DAILY, one("blog", "2026-07-01", 1))
     before = {it.name: it.read_bytes() for it in tmp_path.iterdir()}
     with pytest.raises(UnicodeEncodeError):
-        end.upsert(Tab("daily", "daily_overview", ("site",)), pd.DataFrame({"site": ["\ud800"]}))
+        end.upsert(Tab("daily", "daily", ("site",)), pd.DataFrame({"site": ["\ud800"]}))
     assert before == {it.name: it.read_bytes() for it in tmp_path.iterdir()}
 
 

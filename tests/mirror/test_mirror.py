@@ -10,12 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrich.rules import Site
 from pipeline.mirror import Window, mirror
 from pipeline.mirror.tabs import TABS, Tab
 from pipeline.query import queries
 
-SITES = {"west": Site(time_zone="Pacific/Pago_Pago"), "east": Site(time_zone="Pacific/Kiritimati")}
+SITES = {"west": "Pacific/Pago_Pago", "east": "Pacific/Kiritimati"}
 NOON = datetime(2026, 7, 10, 12, tzinfo=UTC)  # 01:00 on the 10th in the west, 02:00 on the 11th in the east
 
 
@@ -23,11 +22,11 @@ class Rollups:
     """An engine that knows one answer."""
 
     def __init__(self, rows: list[dict[str, object]]) -> None:
-        self.rows = rows
+        self.rows, self.asked = rows, list[Mapping[str, object]]()
 
     def answer(self, sql: str, parameters: Mapping[str, object]) -> pa.Table:
-        assert queries()["daily_overview"].sql == sql
-        assert {"first_day": date.min, "last_day": date.max} == parameters
+        assert queries()["daily"].sql == sql
+        self.asked.append(parameters)
         return pa.Table.from_pylist(self.rows, pa.schema([("site", pa.string()), ("date", pa.date32())]))
 
 
@@ -62,8 +61,24 @@ def test_the_last_days_are_those_of_the_sites_own_zone(site: str, expected: int)
 @given(st.sampled_from(sorted(SITES)), st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)))  # noqa: DTZ001
 def test_three_days_hold_the_day_that_ended_24_hours_ago(site: str, now: datetime) -> None:
     now = now.replace(tzinfo=UTC)
-    a_day_ago = (now - timedelta(hours=24)).astimezone(ZoneInfo(SITES[site].time_zone)).date()
+    a_day_ago = (now - timedelta(hours=24)).astimezone(ZoneInfo(SITES[site])).date()
     assert Window(3, now, SITES).holds(site, a_day_ago - timedelta(days=1))
+
+
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)), st.integers(1, 9))  # noqa: DTZ001
+def test_the_engine_is_asked_for_no_more_days_than_some_site_may_need(now: datetime, days: int) -> None:
+    window = Window(days, now.replace(tzinfo=UTC), SITES)
+    rollups = Rollups([])
+    mirror(rollups, Notes(), window)
+    assert [{"first_day": window.first_day, "last_day": date.max}] == rollups.asked
+    assert not any(window.holds(site, window.first_day - timedelta(days=1)) for site in SITES)
+    assert any(window.holds(site, window.first_day + timedelta(days=it)) for it in (0, 1) for site in SITES)
+
+
+def test_a_line_of_no_site_has_the_days_of_utc() -> None:
+    late = datetime(2026, 7, 10, 23, 59, tzinfo=UTC)
+    assert Window(1, late, SITES).holds("*", date(2026, 7, 10))
+    assert not Window(1, late, SITES).holds("*", date(2026, 7, 9))
 
 
 def test_a_tab_is_known_by_site_and_date_and_filled_by_a_query_that_there_is() -> None:
