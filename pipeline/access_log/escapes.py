@@ -17,6 +17,8 @@ FIRST_DAY, LAST_DAY = "2013-08-17", "2013-10-31"
 # browser sends as they are, which are a character of their own, whatever escape of the request's stands beside them.
 FOREIGN = "%(2[14689A-Fa-f]|3[0-9ABDFabdf]|4[0-9A-Fa-f]|5[0-9AFaf]|6[1-9A-Fa-f]|7[0-9Aa]|[89A-Fa-f][0-9A-Fa-f])"
 
+OTHER_THAN_PERCENT = "%([^2]|2[^5]|2?$)"
+
 
 def unescaped(requests: pa.Table) -> pa.Table:
     """The requests with the log's escapes undone, and null for `-` and for the empty text.
@@ -64,6 +66,8 @@ def query(values: pa.Array) -> pa.Array:
     The log escapes `%` and never `&`, `=` or `+`. So `%25` back to `%` is enough, over the whole column at once: what
     other escapes are left, form-decoding undoes to the same text. Foreign escapes, `%26` say, take the plain way.
     """
+    if not holds(values, OTHER_THAN_PERCENT):  # the usual case
+        return pc.replace_substring(values, "%25", "%")
     foreign = pc.match_substring_regex(values, FOREIGN)
     undone = pc.replace_substring(without_fragment(values), "%25", "%")
     return pc.if_else(foreign, by_word(values, unquote), undone) if pc.any(foreign).as_py() else undone
@@ -71,7 +75,12 @@ def query(values: pa.Array) -> pa.Array:
 
 def without_fragment(values: pa.Array) -> pa.Array:
     """The queries up to a `#` that was sent as such, which ends a query; trackers escape theirs."""
-    return pc.replace_substring_regex(values, "(?s)%23.*", "") if has(values, "%23") else values
+    return pc.replace_substring_regex(values, "(?s)%23.*", "") if holds(values, "%23") else values
+
+
+def holds(values: pa.Array, pattern: str) -> bool:
+    """Whether the pattern is found in any of the values."""
+    return bool(pc.any(pc.match_substring_regex(values, pattern)).as_py())
 
 
 def singly_escaped(values: pa.Array) -> pa.Array:
