@@ -12,6 +12,7 @@ from shutil import copytree
 from typing import Any, NamedTuple
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -481,3 +482,17 @@ def test_a_full_disk_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest.M
 
 if __name__ == "__main__":
     one_process(Path(sys.argv[1]), sys.argv[2:])
+
+
+def test_a_file_is_encoded_as_its_columns_ask_and_has_no_statistics_of_what_strangers_sent(tmp_path: Path) -> None:
+    lake = open_lake(tmp_path)
+    replace(lake, ["a"], [batch(event("a"))])
+    (path,) = lake.table("events").inspect.files()["file_path"].to_pylist()
+    group = pq.read_metadata(path.removeprefix("file://")).row_group(0)
+    columns = {it.path_in_schema: it for it in map(group.column, range(group.num_columns))}
+    assert "DELTA_BINARY_PACKED" in columns["collector_tstamp"].encodings
+    assert "DELTA_LENGTH_BYTE_ARRAY" in columns["event_id"].encodings
+    assert "RLE_DICTIONARY" in columns["page_url"].encodings
+    assert {"ZSTD"} == {it.compression for it in columns.values()}
+    bounded = {"raw_object", "collector_tstamp", "derived_tstamp"}
+    assert bounded == {name for name, it in columns.items() if it.is_stats_set}

@@ -20,6 +20,7 @@ from pyiceberg.table import Table
 
 from pipeline.errors import UserError
 from pipeline.lake.layout import METRICS, TABLES, Shape, iceberg_schema, names_and_types, partitions, properties
+from pipeline.lake.parquet import use_our_parquet
 from pipeline.lake.spool import Rows, Spools, chunks, spooled
 
 __all__ = ["TABLES", "Lake", "LakeBusy", "Rows", "Shape", "opened", "prepared", "replace", "scan"]
@@ -32,6 +33,8 @@ EVERY_ROW = AlwaysTrue()
 # What SQLite says of a disk; its errors are told by their text, since SQLAlchemy is no part of the Lambda zip.
 UNWRITABLE = ("database or disk is full", "readonly database", "disk I/O error")
 T = TypeVar("T")
+
+use_our_parquet()
 
 
 class LakeBusy(UserError):  # noqa: N818 (a state that passes, not a mistake)

@@ -23,7 +23,6 @@ from pipeline.protocol.schemas import COUNT, checked
 FROM_LOG = {
     "collector_tstamp": "collector_tstamp",
     "raw_line": "line",
-    "x_edge_request_id": "x-edge-request-id",
     "viewer_request_log_data": "viewer-request-log-data",
     "cs_referer": "cs(Referer)",
     "cs_user_agent": "cs(User-Agent)",

@@ -156,7 +156,6 @@ EVENTS: tuple[Column, ...] = (
     Column("true_tstamp", "time", None, "When it happened, where the tracker knows for sure"),
     Column("raw_object", "text", None, "The raw object that the row was read from"),
     Column("raw_line", "int", None, "The line in it, counted from 1"),
-    Column("x_edge_request_id", "text", None, "CloudFront's own id of the request"),
     Column("filter_reason", "text", None, "Why the row does not count: bot, own_visit, foreign_host, unknown_site"),
     Column("failures", "json", None, "What was faulty: a list of column, parameter, value and error"),
     Column("channel", "text", None, "How the visitor came: direct, organic_search, ai_assistant, campaign, …"),

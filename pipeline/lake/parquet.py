@@ -12,12 +12,10 @@ from pyiceberg.io.fileformat import FileFormatFactory
 from pyiceberg.io.pyarrow import ParquetFormatModel, ParquetFormatWriter
 from pyiceberg.manifest import FileFormat
 
+from pipeline.lake.layout import BOUNDED
+
 UNIQUE = ("event_id", "event_fingerprint")
 IN_ORDER = ("raw_line",)
-# Bounds are kept of these columns alone: by the first a replace finds its files, and two writers do not collide; by
-# the others queries do. Bounds of what a stranger sent could stop a commit (a time past the year 9999, a text whose
-# 16th character is U+D7FF), and 139 of them make manifests slow to read.
-BOUNDED = ("raw_object", "collector_tstamp", "derived_tstamp")
 
 
 def options(schema: pa.Schema) -> dict[str, Any]:
