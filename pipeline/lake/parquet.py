@@ -24,6 +24,7 @@ def options(schema: pa.Schema) -> dict[str, Any]:
     encoded = dict.fromkeys(close, "DELTA_BINARY_PACKED") | dict.fromkeys(UNIQUE, "DELTA_LENGTH_BYTE_ARRAY")
     return {
         "compression": "zstd",
+        "store_schema": False,  # a second copy of what Iceberg knows, with the meaning of each column
         "column_encoding": {name: encoding for name, encoding in encoded.items() if name in schema.names},
         "use_dictionary": [name for name in schema.names if name not in encoded],
         "write_statistics": [name for name in schema.names if name in BOUNDED],
@@ -34,9 +35,10 @@ class Writer(ParquetFormatWriter):
     """pyiceberg's writer, told our options: of a table's properties it knows none for encodings."""
 
     def write(self, table: pa.Table) -> None:
-        """Write rows; of the first the schema is taken."""
-        self._parquet_writer_kwargs |= options(table.schema)
-        super().write(table)
+        """Write all rows of one file; a column that is null in all of them is left out, as Iceberg allows."""
+        filled = table.select([it.name for it in table.schema if table[it.name].null_count < len(table)])
+        self._parquet_writer_kwargs |= options(filled.schema)
+        super().write(filled)
 
 
 class Model(ParquetFormatModel):
