@@ -31,7 +31,7 @@ test: setup browser engines lint types ## the whole gate
 	python -m infra.artefacts --here
 	npm --prefix tracker test --silent
 	node --test --test-reporter=dot 'tests/mirror/apps_script/*.test.mjs'
-	HYPOTHESIS_PROFILE=gate pytest
+	HYPOTHESIS_PROFILE=gate pytest -n 2 --dist loadgroup
 
 lint: setup
 	ruff format --check
@@ -46,7 +46,7 @@ types: setup
 unit: setup
 	npm --prefix tracker run --silent unit
 	node --test --test-reporter=dot 'tests/mirror/apps_script/*.test.mjs'
-	pytest -m "not e2e"
+	pytest -n 2 -m "not e2e"
 
 artefacts: setup ## the functions' zips: dist/ for Lambda, dist/local/ for this machine
 	python -m infra.artefacts

@@ -5,7 +5,7 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.engines.fixtures"]
+pytest_plugins = ["tests.engines.fixtures", "tests.infra.fixtures"]
 
 PROFILES = {"quick": 15, "gate": 500, "long": 10_000}
 """How many examples each property gets: beside the unit tests, in `make test`, in `make soak`."""
@@ -30,3 +30,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def rewrite_golden(request: pytest.FixtureRequest) -> bool:
     """Whether the expected objects are to be written and not compared."""
     return bool(request.config.getoption("--rewrite-golden"))
+
+
+STAY_TOGETHER = {"emulator": "aws", "demo_data": "laptop", "browser": "laptop"}
+"""Fixtures of the session that take long to make, and the group of the tests that share them."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run side by side, those that share an engine or the demo's data run in one process."""
+    for item in items:
+        groups = [STAY_TOGETHER[it] for it in getattr(item, "fixturenames", ()) if it in STAY_TOGETHER]
+        item.add_marker(pytest.mark.xdist_group(groups[0] if groups else item.nodeid))

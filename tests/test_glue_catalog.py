@@ -20,6 +20,8 @@ from pipeline.lake import TABLES, Lake, LakeBusy, opened, prepared, replace, sca
 from pipeline.schema import BAD_ROWS_SCHEMA, EVENTS_SCHEMA
 from tests.glue_double import Fault, Glue, served
 
+pytestmark = pytest.mark.e2e  # each waits, as the real service makes one wait
+
 DATABASE = "firn_test"
 NOON = dt.datetime(2026, 11, 23, 12)  # noqa: DTZ001 (the lake's times have no zone)
 
