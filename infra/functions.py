@@ -135,7 +135,7 @@ def enrich_may(given: Grants) -> list[Statement]:
         allow(takes, [given.queues.objects.arn]),
         allow(["s3:GetObject"], [within(given.raw, PREFIX)], because="CloudFront names the objects"),
         *writes_files(given),
-        allow(["glue:GetTable", "glue:UpdateTable"], catalog(given, TABLES)),
+        allow(["glue:GetDatabase", "glue:GetTable", "glue:UpdateTable"], catalog(given, TABLES)),
     ]
 
 
@@ -146,10 +146,12 @@ def maintain_may(given: Grants) -> list[Statement]:
 
 
 def mirror_may(given: Grants, parameter: str) -> list[Statement]:
-    """Ask Athena, and read where the sheet is."""
+    """Ask Athena, read its answers, and where the sheet is."""
     place = f"arn:aws:ssm:{given.config.region}:{given.config.account}:parameter{parameter}"
     return [
         *asks_athena(given),
+        allow(["athena:GetQueryResults"], [given.lake.workgroup.arn]),
+        allow(["s3:GetObject"], [within(given.results)], because="Athena names the results"),
         allow(["glue:GetDatabase", "glue:GetTable"], catalog(given, ALL_TABLES)),
         allow(["s3:GetObject"], [within(given.tables)], because="Iceberg names the files"),
         allow(["s3:ListBucket", "s3:GetBucketLocation"], [given.tables.arn]),
@@ -164,8 +166,8 @@ def salts_may(given: Grants) -> list[Statement]:
 
 
 def writes_files(given: Grants) -> list[Statement]:
-    """Read and write the lake's files."""
-    actions = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
+    """Read and write the lake's files; an upload that broke off is cleared away by the bucket's lifecycle."""
+    actions = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
     return [
         allow(actions, [within(given.tables)], because="Iceberg names the files"),
         allow(["s3:ListBucket"], [given.tables.arn]),
@@ -173,11 +175,11 @@ def writes_files(given: Grants) -> list[Statement]:
 
 
 def asks_athena(given: Grants) -> list[Statement]:
-    """Run queries in the workgroup; Athena writes the results with the caller's rights."""
-    actions = ["StartQueryExecution", "GetQueryExecution", "GetQueryResults", "StopQueryExecution"]
-    uses = ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]
+    """Run statements in the workgroup; Athena writes the results with the caller's rights."""
+    actions = ["athena:StartQueryExecution", "athena:GetQueryExecution"]
+    uses = ["s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]
     return [
-        allow([f"athena:{it}" for it in actions], [given.lake.workgroup.arn]),
+        allow(actions, [given.lake.workgroup.arn]),
         allow(uses, [within(given.results)], because="Athena names the results"),
         allow(["s3:GetBucketLocation", "s3:ListBucket"], [given.results.arn]),
     ]
