@@ -15,7 +15,7 @@ export UV
 SOAK_MINUTES ?= 30
 TRACKER_SOURCES := $(wildcard tracker/src/*.ts tracker/*.json tracker/*.mjs)
 
-.PHONY: help setup demo check test lint types unit artefacts deploy-dry bench soak browser engines lock clean
+.PHONY: help setup demo check test lint types unit artefacts deploy-dry bench soak browser engines aws beside-aws lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -31,7 +31,15 @@ test: setup browser engines lint types ## the whole gate
 	python -m infra.artefacts --here
 	npm --prefix tracker test --silent
 	node --test --test-reporter=dot 'tests/mirror/apps_script/*.test.mjs'
-	HYPOTHESIS_PROFILE=gate pytest -n 2 --dist loadgroup
+	HYPOTHESIS_PROFILE=gate pytest -n 2 -m "not e2e"
+	+$(MAKE) --no-print-directory --jobs 2 --output-sync=target aws beside-aws
+
+# Two processes: what runs on the emulator shares one and its Trino.
+aws:
+	pytest -m aws
+
+beside-aws:
+	pytest -m "e2e and not aws"
 
 lint: setup
 	ruff format --check
@@ -55,8 +63,8 @@ artefacts: setup ## the functions' zips: dist/ for Lambda, dist/local/ for this 
 deploy-dry: setup ## what a deployment would create; no account needed
 	@python -m infra.dry
 
-bench: setup ## how long the functions take to start, beside what they cannot do without
-	python -m benchmarks.imports
+bench: setup ## speed, size and memory, each beside its floor and its bar, in some five minutes
+	python -m benchmarks
 
 soak: setup ## the properties for long, and a million lines in little memory; SOAK_MINUTES bounds the former
 	pytest tests/soak

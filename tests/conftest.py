@@ -32,13 +32,7 @@ def rewrite_golden(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--rewrite-golden"))
 
 
-STAY_TOGETHER = {"emulator": "aws", "demo_data": "laptop", "browser": "laptop"}
-"""Fixtures of the session that take long to make, and the group of the tests that share them."""
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run side by side, those that share an engine or the demo's data run in one process."""
-    for item in items:
-        groups = [STAY_TOGETHER[it] for it in getattr(item, "fixturenames", ()) if it in STAY_TOGETHER]
-        item.add_marker(pytest.mark.xdist_group(groups[0] if groups else item.nodeid))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what runs on the emulator, so that it can run in one process, beside all others in another."""
+    if "emulator" in getattr(item, "fixturenames", ()):
+        item.add_marker(pytest.mark.aws)
