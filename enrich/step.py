@@ -97,7 +97,8 @@ def columns_read(of: Callable[..., Any]) -> tuple[str, ...]:
 
 def distinct_rows(read: pa.Table) -> tuple[list[tuple[Any, ...]], pa.Array]:
     """The distinct rows of `read`, and for each row of `read` its place among them."""
-    place, *more = (codes(column.combine_chunks()) for column in read.columns)
+    telling = [it for it in read.columns if it.null_count < len(read)] or read.columns[:1]
+    place, *more = (codes(column.combine_chunks()) for column in telling)
     for code in more:
         place = codes(pc.add(pc.multiply(place, len(code)), code))
     first = pc.index_in(pc.unique(place), place)

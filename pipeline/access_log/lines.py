@@ -14,7 +14,7 @@ from zlib_ng import zlib_ng  # takes a third of zlib's time
 
 BLOCK = 8 << 20  # bytes; each block has a cost of its own, and in memory takes some 30 times its size
 MOST = 1 << 17  # lines; real ones fill a block long before, but of empty ones there could be millions
-PIECE = 1 << 18
+PIECE = 1 << 20
 LONGEST = 1 << 20  # bytes; a request's line has at most 8 KiB of URL and 32 KiB of headers, escaped threefold
 KEPT = 64 << 10  # bytes kept of a line that is longer than that
 GZIP = b"\x1f\x8b"
