@@ -35,10 +35,10 @@ read(config, messages, works["enrich"])
 # Once a day: the next days' salts, the tables' upkeep, the rollups into the sheet. The first two also right now.
 sheet(config)
 schedule(config, works)
-run_once(config.settings, works)
+ran = run_once(works)
 
 # When something stands still, somebody is told.
-alarms(config, messages, works)
+alarms(config, messages, works, ran)
 
 outputs.of_the_edge(config, at_the_edge)
 outputs.of_the_data(config, made, tables)

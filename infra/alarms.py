@@ -14,12 +14,12 @@ HOUR = 60 * MINUTE
 QUIET_PERIOD, QUIET_PERIODS = 6 * HOUR, 5
 
 
-def alarms(config: Config, queues: Queues, works: dict[str, Work]) -> None:
-    """Dead letters, errors of enrich, no run of maintain; and a budget."""
+def alarms(config: Config, queues: Queues, works: dict[str, Work], ran: list[pulumi.Resource]) -> None:
+    """Dead letters, errors of enrich, no run of maintain since it `ran` at the deployment; and a budget."""
     mail = mailed(config)
     dead_letters(config, queues, mail)
     enrich_errors(config, works["enrich"], mail)
-    no_maintenance(config, works["maintain"], mail)
+    no_maintenance(config, works["maintain"], mail, ran)
     budget(config)
 
 
@@ -78,7 +78,7 @@ def enrich_errors(config: Config, enrich: Work, mail: pulumi.Output[str]) -> Non
     )
 
 
-def no_maintenance(config: Config, maintain: Work, mail: pulumi.Output[str]) -> None:
+def no_maintenance(config: Config, maintain: Work, mail: pulumi.Output[str], ran: list[pulumi.Resource]) -> None:
     """Maintain has not run for 30 hours, or has only failed."""
     aws.cloudwatch.MetricAlarm(
         "no-maintenance",
@@ -99,6 +99,7 @@ def no_maintenance(config: Config, maintain: Work, mail: pulumi.Output[str]) -> 
             treat_missing_data="breaching",
             alarm_actions=[mail],
         ),
+        pulumi.ResourceOptions(depends_on=ran),
     )
 
 

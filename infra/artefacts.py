@@ -19,6 +19,7 @@ import click
 import grimp
 
 from infra.left_out import LEFT_OUT
+from infra.owned import owned
 from pipeline import settings
 from pipeline.errors import UserError
 
@@ -33,7 +34,7 @@ LIMIT_BYTES = 262_144_000  # unzipped, Lambda's own
 
 
 class Artefact(NamedTuple):
-    """One zip: the functions it is for, what it holds besides their modules, and how large it may be, unzipped."""
+    """One zip: the functions it is for, what of ours it holds besides their modules, how large it may be, unzipped."""
 
     handlers: tuple[str, ...]
     shipped: tuple[str, ...]
@@ -51,9 +52,9 @@ class Target(NamedTuple):
 
 ARTEFACTS: Mapping[str, Artefact] = {
     # Half of Lambda's room is not enough for Arrow and Iceberg; four fifths leave some for the next release.
-    "enrich": Artefact(("enrich", "maintain"), ("firn.toml", "queries"), 200_000_000),
-    "mirror": Artefact(("mirror",), ("firn.toml", "queries")),
-    "salts": Artefact(("salts",), ("firn.toml",)),
+    "enrich": Artefact(("enrich", "maintain"), ("queries",), 200_000_000),
+    "mirror": Artefact(("mirror",), ("queries",)),
+    "salts": Artefact(("salts",), ()),
 }
 HERE_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 ON_ARM = ("--python-version", "3.13", "--python-platform", "aarch64-manylinux_2_28")
@@ -110,9 +111,8 @@ def lay_ours(folder: Path, artefact: Artefact, settings_file: Path) -> None:
     """Put our modules, the owner's settings and the queries into `folder`."""
     for name in modules_files(artefact.handlers):
         put(ROOT / name, folder / name)
-    sources = {"firn.toml": settings_file}
-    for name in artefact.shipped:
-        put(sources.get(name, ROOT / name), folder / SHIPPED / name)
+    for name, source in {**{it: ROOT / it for it in artefact.shipped}, **owned(settings_file)}.items():
+        put(source, folder / SHIPPED / name)
 
 
 def put(source: Path, place: Path) -> None:

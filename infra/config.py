@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -11,13 +11,15 @@ from zipfile import BadZipFile, ZipFile
 import pulumi
 import pulumi_aws as aws
 
+from infra.owned import owned
 from pipeline.errors import UserError
 from pipeline.places import shipped
 from pipeline.settings import Settings, load, nearest
 
 ROOT = Path(__file__).parents[1]
 ARTEFACTS = ("enrich", "mirror", "salts")
-SHIPPED_SETTINGS = "pipeline/shipped/firn.toml"
+SHIPPED = "pipeline/shipped/"
+OURS = f"{SHIPPED}queries/"
 # The stack's name stands in the names of buckets (63 characters, and log delivery takes no dots) and of roles (64).
 STACK = re.compile(r"[a-z][a-z0-9-]{0,19}")
 PIXEL_PATHS_OF_THE_FUNCTION = re.compile(r"^const PIXEL_PATHS = \[(.+)\];$", re.MULTILINE)
@@ -50,6 +52,7 @@ KEYS = {
     "budgetDollars": Key("the account's monthly cost above which you are mailed", r"[1-9]\d{0,5}", "5"),
 }
 REQUIRED = ("email",)
+SECRETS = ("sheetSecret",)
 # Which key says nothing without one of the others, and which two contradict each other.
 NEEDS = {
     "domain": ("zone", "certificate"),
@@ -100,7 +103,7 @@ def from_pulumi() -> Config:
     bag = pulumi.Config("firn")
     values = {key: value for key in KEYS if (value := bag.get(key)) is not None}
     try:
-        settings = checked(pulumi.get_stack(), values | unknown(), ROOT)
+        settings = checked(pulumi.get_stack(), values | unknown(), ROOT, in_clear(values))
     except UserError as error:
         raise pulumi.RunError(str(error)) from None
     account, region = aws.get_caller_identity().account_id, aws.get_region().region
@@ -114,17 +117,24 @@ def unknown() -> dict[str, str]:
     return {key: value for key, value in ours.items() if key not in KEYS}
 
 
-def checked(stack: str, values: Mapping[str, str], root: Path) -> Settings:
+def in_clear(values: Mapping[str, str]) -> list[str]:
+    """The secrets that stand in the stack's file for everybody to read."""
+    return [key for key in SECRETS if key in values and not pulumi.runtime.config.is_config_secret(f"firn:{key}")]
+
+
+def checked(stack: str, values: Mapping[str, str], root: Path, readable: Sequence[str] = ()) -> Settings:
     """The settings, when all is right with them, with the values and with the files they name.
 
     Raises:
         UserError: names every mistake with its key.
     """
     path = root / values.get("settings", KEYS["settings"].default)
-    found = [*of_the_stack(stack), *of_the_values(values), *of_the_files(values, root)]
+    folder = root / values.get("artefacts", KEYS["artefacts"].default)
+    found = [*of_the_stack(stack), *of_the_values(values), *of_the_files(folder)]
+    found += [f"firn:{key}: stands in clear; run `pulumi config set --secret firn:{key} …` instead" for key in readable]
     try:
         settings = load(path)
-        found += of_the_settings(path.name, settings)
+        found += [*of_the_settings(path.name, settings), *of_the_zips(folder, path)]
     except UserError as error:
         found.append(str(error).replace("\n  ", "\n    "))
     if found:
@@ -160,28 +170,32 @@ def of_the_values(values: Mapping[str, str]) -> Iterator[str]:
             yield f"firn:{one}: contradicts firn:{other}: remove one of them with `pulumi config rm`"
 
 
-def of_the_files(values: Mapping[str, str], root: Path) -> Iterator[str]:
-    """Which of the files to be deployed are not there, or are not what they were built from any more."""
-    settings = root / values.get("settings", KEYS["settings"].default)
-    folder = root / values.get("artefacts", KEYS["artefacts"].default)
-    rules = settings.read_bytes() if settings.is_file() else b""
+def of_the_files(folder: Path) -> Iterator[str]:
+    """Which of the files to be deployed are not there."""
     for name in ARTEFACTS:
-        path = folder / f"{name}.zip"
-        if not path.is_file():
+        if not (folder / f"{name}.zip").is_file():
             yield f"firn:artefacts: {folder.name}/{name}.zip is not there: run `make artefacts`"
-        elif shipped_settings(path) != rules:
-            yield f"firn:artefacts: {folder.name}/{name}.zip holds another firn.toml: run `make artefacts` again"
     if not shipped("tracker/dist/main.js").is_file():
         yield "tracker/dist/main.js is not there: run `make setup`"
 
 
-def shipped_settings(artefact: Path) -> bytes:
-    """The firn.toml that a function will go by; nothing where the zip cannot be read."""
+def of_the_zips(folder: Path, settings: Path) -> Iterator[str]:
+    """Which of the zips hold other settings, or other schemas, than stand there now."""
+    there = {(name, it.read_bytes()) for name, it in owned(settings).items()}
+    for path in (folder / f"{name}.zip" for name in ARTEFACTS):
+        if path.is_file() and (others := there ^ travelling(path)):
+            name = min(name for name, _ in others)
+            yield f"firn:artefacts: {folder.name}/{path.name} holds another {name}: run `make artefacts` again"
+
+
+def travelling(artefact: Path) -> set[tuple[str, bytes]]:
+    """What of the owner's a function will go by; nothing where the zip cannot be read."""
     try:
         with ZipFile(artefact) as archive:
-            return archive.read(SHIPPED_SETTINGS)
-    except (BadZipFile, KeyError):
-        return b""
+            names = [it for it in archive.namelist() if it.startswith(SHIPPED) and not it.startswith(OURS)]
+            return {(it.removeprefix(SHIPPED), archive.read(it)) for it in names}
+    except BadZipFile:
+        return set()
 
 
 def of_the_settings(name: str, settings: Settings) -> Iterator[str]:

@@ -19,7 +19,9 @@ from pulumi.runtime import settings as pulumi_settings
 from pulumi.runtime.rpc import is_rpc_secret, unwrap_rpc_secret
 from pulumi.runtime.stack import Stack, run_pulumi_func
 
-from infra.config import ARTEFACTS, KEYS, ROOT, SHIPPED_SETTINGS
+from infra.config import ARTEFACTS, KEYS, ROOT, SECRETS, SHIPPED
+from infra.owned import owned
+from pipeline.errors import UserError
 
 ACCOUNT = "123456789012"  # AWS's own, for examples
 REGION = "eu-west-1"
@@ -77,7 +79,8 @@ async def _run(mocks: pulumi_mocks.Mocks, stack: str, values: Mapping[str, str])
     loop.set_default_executor(worker)
     pulumi_settings.ROOT.set(None)  # of an earlier run in this process
     pulumi_mocks.set_mocks(mocks, project="firn", stack=stack)
-    pulumi.runtime.set_all_config({f"firn:{key}": value for key, value in values.items()})
+    config = {f"firn:{key}": value for key, value in values.items()}
+    pulumi.runtime.set_all_config(config, secret_keys=[f"firn:{key}" for key in SECRETS])
     try:
         await run_pulumi_func(_program)
         root = pulumi_settings.get_root_resource()
@@ -108,7 +111,7 @@ def main(arguments: list[str]) -> None:
         with TemporaryDirectory() as folder:
             stand_ins(Path(folder), ROOT / values.get("settings", KEYS["settings"].default))
             run(listed, STACK, {"artefacts": folder} | values)
-    except pulumi.RunError as error:
+    except (UserError, pulumi.RunError) as error:
         sys.exit(str(error))
     sys.stdout.write(shown(listed.resources))
 
@@ -122,11 +125,12 @@ def pair(argument: str) -> tuple[str, str]:
 
 
 def stand_ins(folder: Path, settings: Path) -> None:
-    """Zips in the place of the functions', which take a while to build: they hold the settings and nothing else."""
-    rules = settings.read_bytes() if settings.is_file() else b""
+    """Zips in the place of the functions', which take a while to build: they hold what is the owner's and no more."""
+    files = owned(settings) if settings.is_file() else {}
     for name in ARTEFACTS:
         with ZipFile(folder / f"{name}.zip", "w") as archive:
-            archive.writestr(SHIPPED_SETTINGS, rules)
+            for place, file in files.items():
+                archive.write(file, SHIPPED + place)
 
 
 def shown(resources: list[pulumi_mocks.MockResourceArgs]) -> str:

@@ -160,7 +160,8 @@ def pixels(function: aws.cloudfront.Function) -> Sequence[aws.cloudfront.Distrib
             target_origin_id=ORIGIN,
             allowed_methods=ALL_METHODS,
             cached_methods=READING,
-            viewer_protocol_policy="redirect-to-https",
+            # A redirect would be logged as well: a second event, and one that no function gave a visitor.
+            viewer_protocol_policy="allow-all",
             cache_policy_id=CACHING_OPTIMIZED,
             function_associations=[
                 aws.cloudfront.DistributionOrderedCacheBehaviorFunctionAssociationArgs(

@@ -151,10 +151,10 @@ def mirror_may(given: Grants, parameter: str) -> list[Statement]:
     return [
         *asks_athena(given),
         allow(["athena:GetQueryResults"], [given.lake.workgroup.arn]),
-        allow(["s3:GetObject"], [within(given.results)], because="Athena names the results"),
+        allow(["s3:GetObject"], [within(given.results)], because="Athena names the results that are read"),
         allow(["glue:GetDatabase", "glue:GetTable"], catalog(given, ALL_TABLES)),
         allow(["s3:GetObject"], [within(given.tables)], because="Iceberg names the files"),
-        allow(["s3:ListBucket", "s3:GetBucketLocation"], [given.tables.arn]),
+        allow(["s3:ListBucket"], [given.tables.arn]),
         allow(["ssm:GetParameter"], [place]),
     ]
 
@@ -182,6 +182,9 @@ def asks_athena(given: Grants) -> list[Statement]:
         allow(actions, [given.lake.workgroup.arn]),
         allow(uses, [within(given.results)], because="Athena names the results"),
         allow(["s3:GetBucketLocation", "s3:ListBucket"], [given.results.arn]),
+        allow(["s3:GetBucketLocation"], [given.tables.arn]),
+        # Whichever database is asked, Athena looks at this one too (its page on access to databases and tables).
+        allow(["glue:GetDatabase"], [f"{glue(given)}:catalog", f"{glue(given)}:database/default"]),
     ]
 
 
@@ -192,6 +195,12 @@ def within(bucket: aws.s3.Bucket, prefix: str = "") -> pulumi.Output[str]:
 
 def catalog(given: Grants, tables: Sequence[str]) -> list[pulumi.Input[str]]:
     """These tables; Glue asks for the right on what holds them too."""
-    place = f"arn:aws:glue:{given.config.region}:{given.config.account}"
-    named = [pulumi.Output.format("{0}:table/{1}/{2}", place, given.lake.database.name, table) for table in tables]
-    return [f"{place}:catalog", given.lake.database.arn, *named]
+    named = [
+        pulumi.Output.format("{0}:table/{1}/{2}", glue(given), given.lake.database.name, table) for table in tables
+    ]
+    return [f"{glue(given)}:catalog", given.lake.database.arn, *named]
+
+
+def glue(given: Grants) -> str:
+    """How the ARNs of the account's Glue catalog begin."""
+    return f"arn:aws:glue:{given.config.region}:{given.config.account}"

@@ -1,6 +1,5 @@
 """What runs once a day, and once at the deployment."""
 
-import hashlib
 import json
 from typing import NamedTuple
 
@@ -10,7 +9,6 @@ import pulumi_aws as aws
 from infra.config import Config
 from infra.functions import Work
 from infra.permissions import allow, role
-from pipeline.settings import Settings
 
 # In UTC; the mirror shows the tables as maintain leaves them.
 HOURS = {"maintain": 4, "mirror": 6}
@@ -74,21 +72,17 @@ def daily(config: Config, name: str, may: Invoker, when: When, *, awake: bool = 
     )
 
 
-def run_once(settings: Settings, works: dict[str, Work]) -> None:
-    """Make tables, views and salts now, and again whenever the sites or the code have changed."""
-    for name in ("maintain", "salts"):
+def run_once(works: dict[str, Work]) -> list[pulumi.Resource]:
+    """Make tables, views and salts now, and again whenever the zips have changed, in which firn.toml is."""
+    return [
         aws.lambda_.Invocation(
             name,
             aws.lambda_.InvocationArgs(
                 function_name=works[name].function.name,
                 input=json.dumps({}),
-                triggers={"sites": sites(settings), "code": works[name].digest},
+                triggers={"code": works[name].digest},
             ),
             pulumi.ResourceOptions(depends_on=[works[name].policy]),
         )
-
-
-def sites(settings: Settings) -> str:
-    """A text that changes when a site does."""
-    told = {name: [site.hosts, site.time_zone] for name, site in settings.rules.sites.items()}
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+        for name in ("maintain", "salts")
+    ]

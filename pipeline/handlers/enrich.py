@@ -67,7 +67,29 @@ def read(bodies: dict[str, str]) -> tuple[Named, Faults]:
 
 
 def put(named: Named) -> Faults:
-    """Put all objects into the lake, each once; the messages that name one that cannot be read, and why."""
+    """Put all objects into the lake, each once; the messages that failed, and why.
+
+    Raises what nobody foresaw, once it is sure that not one message alone brought it about.
+    """
+    try:
+        return put_at_once(named)
+    except Exception:
+        if len(named) == 1:
+            raise
+        logger.exception("The batch failed; each message is now tried by itself.")
+    faults = Faults()
+    for message, some in named.items():
+        try:
+            faults |= put_at_once({message: some})
+        except Exception as error:  # noqa: BLE001 (whatever it is, the other messages' rows are to be put in)
+            faults[message], last = f"{type(error).__name__}: {error}", error
+    if len(faults) == len(named):
+        raise last
+    return faults
+
+
+def put_at_once(named: Named) -> Faults:
+    """Put all objects into the lake in one commit a table; the messages that name one that cannot be read, and why."""
     begun = time.monotonic()
     objects = {it.name: it for some in named.values() for it in some}
     given = Given(RULES, datetime.now(UTC).replace(tzinfo=None))

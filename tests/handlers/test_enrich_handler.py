@@ -15,7 +15,8 @@ from moto import mock_aws
 from pipeline.errors import UserError
 from pipeline.handlers import enrich
 from pipeline.lake import Lake, LakeBusy, prepared, scan
-from pipeline.raw import s3
+from pipeline.load import Tally, loaded
+from pipeline.raw import RawObject, s3
 from pipeline.raw.s3 import Unreached
 from pipeline.sqlite_catalog import open_lake, sqlite_catalog
 
@@ -197,6 +198,30 @@ def test_a_mistake_is_an_error_of_the_function(monkeypatch: pytest.MonkeyPatch) 
     fail(monkeypatch, PermissionError("glue:UpdateTable"))
     with pytest.raises(PermissionError):
         run(created("a"))
+
+
+@pytest.mark.usefixtures("lake")
+def test_what_nobody_foresaw_fails_the_message_that_brings_it_about_alone(
+    monkeypatch: pytest.MonkeyPatch, logged: Logged, put: Callable[..., None]
+) -> None:
+    put("cf/a.gz")
+    put("cf/b.gz")
+
+    def failing(objects: list[RawObject], *rest: Any) -> Tally:  # noqa: ANN401 (what it is given)
+        if any(it.name == "cf/bad.gz" for it in objects):
+            raise RuntimeError("a bug")
+        return loaded(objects, *rest)
+
+    monkeypatch.setattr(enrich, "loaded", failing)
+    assert {"1"} == run(created("cf/a.gz"), created("cf/bad.gz"), created("cf/b.gz"))
+    assert ["RuntimeError: a bug"] == [it["message"] for it in logged() if it.get("message_id") == "1"]
+
+
+@pytest.mark.usefixtures("put", "lake")
+def test_what_fails_every_message_is_an_error_of_the_function(monkeypatch: pytest.MonkeyPatch) -> None:
+    fail(monkeypatch, PermissionError("glue:UpdateTable"))
+    with pytest.raises(PermissionError):
+        run(created("a"), created("b"))
 
 
 @pytest.mark.usefixtures("put")

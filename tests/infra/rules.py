@@ -208,7 +208,9 @@ def the_edge_function_can_run(resources: Resources) -> Iterator[str]:
 def the_pixel_takes_every_method(resources: Resources) -> Iterator[str]:
     for name, inputs in of(resources, "cloudfront.Distribution"):
         for it in inputs["orderedCacheBehaviors"]:
-            if set(it["allowedMethods"]) != SEVEN or not it.get("functionAssociations"):
+            # A redirect to https would be logged before any function runs, and so count twice.
+            function = it.get("functionAssociations") and it["viewerProtocolPolicy"] == "allow-all"
+            if set(it["allowedMethods"]) != SEVEN or not function:
                 yield f"{name}: {it['pathPattern']}"
         if inputs["defaultCacheBehavior"].get("functionAssociations"):
             yield f"{name}: the script runs a function"
@@ -256,6 +258,16 @@ def names_tell_the_stack(resources: Resources) -> Iterator[str]:
             yield f"{it.typ}: {name}"
 
 
+def statements_have_names_that_iam_takes(resources: Resources) -> Iterator[str]:
+    """IAM refuses a policy in which two statements have one name."""
+    for it in resources:
+        for key in ("policy", "assumeRolePolicy"):
+            statements = json.loads(it.inputs.get(key, '{"Statement": []}'))["Statement"]
+            for name, times in Counter(each["Sid"] for each in statements if "Sid" in each).items():
+                if times > 1 or not name.isalnum():
+                    yield f"{it.name}: {name}"
+
+
 RULES: tuple[Rule, ...] = (
     nothing_with_a_monthly_floor,
     at_most_four_alarms_and_no_custom_metric,
@@ -273,4 +285,5 @@ RULES: tuple[Rule, ...] = (
     every_function_logs_for_a_while,
     every_function_has_a_role_of_its_own,
     names_tell_the_stack,
+    statements_have_names_that_iam_takes,
 )

@@ -15,6 +15,7 @@ from infra import artefacts
 from infra.artefacts import ARTEFACTS, HERE, LAMBDA, LOCKS, OURS, ROOT, Artefact, Target, built, modules_files
 from infra.left_out import LEFT_OUT
 from pipeline.errors import UserError
+from pipeline.settings import load
 
 NOT_FOR_LAMBDA = (
     "bin",
@@ -95,6 +96,18 @@ def test_settings_that_are_wrong_never_reach_a_function(tmp_path: Path) -> None:
     assert 2 == done.exit_code
     assert "Europe/Atlantis" in done.output
     assert not done.output.startswith("Traceback")
+
+
+def test_the_owners_schemas_travel_with_the_settings_that_name_them(tmp_path: Path) -> None:
+    """And are read there: a function that found none would not start."""
+    schema = tmp_path / "own/com.example/order/jsonschema/1-0-0"
+    schema.parent.mkdir(parents=True)
+    schema.write_text('{"type": "object"}')
+    settings = tmp_path / "mine.toml"
+    settings.write_text('[schemas]\nfolder = "own"\n')
+    artefacts.lay_ours(tmp_path / "zip", ARTEFACTS["enrich"], settings)
+    there = load(tmp_path / "zip/pipeline/shipped/firn.toml")
+    assert {"iglu:com.example/order/jsonschema/1-0-0": '{"type": "object"}'} == there.rules.schemas
 
 
 def test_what_lambda_would_refuse_is_refused_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

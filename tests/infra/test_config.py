@@ -151,6 +151,31 @@ def test_zips_of_other_settings_are_not_deployed(project: Path, damage: str) -> 
     ] == told(project, EMAIL)
 
 
+def with_schemas(project: Path, folder: str) -> Path:
+    """The project, with a schema of the owner's own in that folder."""
+    schema = project / folder / "com.example/order/jsonschema/1-0-0"
+    schema.parent.mkdir(parents=True)
+    schema.write_text('{"type": "object"}')
+    return written(project, f'{SITE}[schemas]\nfolder = "{folder}"\n')
+
+
+def test_zips_of_other_schemas_are_not_deployed(tmp_path: Path) -> None:
+    project = with_schemas(tmp_path, "schemas")
+    checked("dev", EMAIL, project)
+    (project / "schemas/com.example/order/jsonschema/1-0-0").write_text('{"type": "array"}')
+    name = "schemas/com.example/order/jsonschema/1-0-0"
+    assert [
+        f"firn:artefacts: dist/{it}.zip holds another {name}: run `make artefacts` again"
+        for it in ("enrich", "mirror", "salts")
+    ] == told(project, EMAIL)
+
+
+def test_schemas_that_would_not_travel_are_named(tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    with pytest.raises(UserError, match=r"firn\.toml: schemas\.folder: '\.\./there' would not travel with the file"):
+        with_schemas(tmp_path / "here", "../there")
+
+
 def test_names_of_two_stacks_differ() -> None:
     one, other = (Config(stack, "123456789012", "eu-west-1", Settings(), {}) for stack in ("my-a", "my-b"))
     assert ("firn-my-a", "firn_my_a") == (one.prefix, one.database)

@@ -39,6 +39,8 @@ EXEMPT: Mapping[str, Mapping[Permission, str]] = {
         Permission("s3:AbortMultipartUpload", "results"): ATHENA_ASKS,
         Permission("s3:ListMultipartUploadParts", "results"): ATHENA_ASKS,
         Permission("s3:ListBucket", "results"): ATHENA_ASKS,
+        Permission("s3:GetBucketLocation", "lake"): ATHENA_ASKS,
+        Permission("glue:GetDatabase", "default"): ATHENA_ASKS,
     },
     "mirror": {
         Permission("s3:AbortMultipartUpload", "results"): ATHENA_ASKS,
@@ -46,6 +48,7 @@ EXEMPT: Mapping[str, Mapping[Permission, str]] = {
         Permission("s3:ListBucket", "results"): ATHENA_ASKS,
         Permission("s3:ListBucket", "lake"): ATHENA_ASKS,
         Permission("s3:GetBucketLocation", "lake"): ATHENA_ASKS,
+        Permission("glue:GetDatabase", "default"): ATHENA_ASKS,
     },
 }
 
@@ -145,6 +148,8 @@ def permissions_of(policy: Mapping[str, Any]) -> Iterator[Permission]:
 
 
 def permission(action: str, statement: Mapping[str, Any]) -> Permission:
+    if any(it.endswith(":database/default") for it in statement["Resource"]):
+        return Permission(action, "default")
     bucket = BUCKET.match(statement["Resource"][0])
     return Permission(action, bucket[1] if bucket else action.partition(":")[0])
 

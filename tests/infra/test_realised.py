@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from pulumi.runtime.mocks import MockResourceArgs
 
-from infra.config import ARTEFACTS, ROOT, SHIPPED_SETTINGS
+from infra.config import ARTEFACTS, ROOT, SHIPPED
 from pipeline.schema.log_fields import DELIVERED
 from tests.engines.emulator import Emulator
 from tests.infra.created import CREATORS
@@ -33,7 +33,7 @@ def zips(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("artefacts")
     for name in ARTEFACTS:
         with ZipFile(folder / f"{name}.zip", "w") as archive:
-            archive.write(ROOT / "firn.toml", SHIPPED_SETTINGS)
+            archive.write(ROOT / "firn.toml", f"{SHIPPED}firn.toml")
             for function in ("enrich", "maintain", "mirror", "salts"):
                 archive.writestr(f"pipeline/handlers/{function}.py", HANDLER)
     return folder

@@ -85,6 +85,12 @@ BREAKS: list[tuple[Rule, str, str, object]] = [
     (rules.every_function_logs_for_a_while, "lambda.Function", "architectures", ["x86_64"]),
     (rules.every_function_has_a_role_of_its_own, "lambda.Function", "role", "one"),
     (rules.names_tell_the_stack, "iam.Role", "name", "firn-role"),
+    (
+        rules.statements_have_names_that_iam_takes,
+        "iam.RolePolicy",
+        "policy",
+        json.dumps({"Statement": [{"Sid": "A", "Action": "a", "Resource": "b"}] * 2}),
+    ),
     (rules.names_tell_the_stack, "s3.Bucket", "bucket", "firn-raw"),
 ]
 
@@ -230,7 +236,7 @@ def test_tables_views_and_salts_are_made_anew_when_a_site_changes(tmp_path: Path
     dry.stand_ins(tmp_path, other)
     dry.run(listed, "dev", {"email": "a@example.com", "artefacts": str(tmp_path), "settings": str(other)})
     before, after = (
-        {name: it["triggers"]["sites"] for name, it in of(some, "lambda.Invocation")}
+        {name: it["triggers"]["code"] for name, it in of(some, "lambda.Invocation")}
         for some in (plain, listed.resources)
     )
     assert {"maintain", "salts"} == set(before) == set(after)
