@@ -5,7 +5,6 @@ installed and Arrow loads numpy. Every import is a process of its own on one cor
 all take turns, so that what else the machine does falls on all alike.
 """
 
-import json
 import os
 import subprocess
 import sys
@@ -18,6 +17,8 @@ from zipfile import ZipFile
 
 import click
 
+from benchmarks.figures import Figure, missed, table
+from benchmarks.turns import on_one_core
 from infra.artefacts import HERE, ROOT, built, uv
 
 FIRST_FILE = ROOT / "tests" / "golden" / "v2_json" / "raw.log"
@@ -58,7 +59,10 @@ COMPARISONS = (
     Beside("pipeline.transform", "pyarrow.compute", "zip", 2.0),
     Beside("pipeline.transform", "pyarrow", "zip"),
     Beside("pipeline.handlers.enrich", "pyarrow and the Glue catalog", "zip", 1.4),
+    Beside("handler and a first small file", "pyarrow and the Glue catalog", "zip"),
 )
+KEYS = {(it.place, what): None for it in COMPARISONS for what in (it.what, it.floor)}
+ROUNDS = 9
 Seconds = dict[tuple[str, str], float]
 
 
@@ -83,53 +87,43 @@ def seconds(place: Place, statement: str) -> float:
 
 def medians(places: Mapping[str, Place], rounds: int) -> Seconds:
     """The median of each statement in each place, all taking turns; a first round only warms the disk's cache."""
-    taken: dict[tuple[str, str], list[float]] = {(where, what): [] for where in places for what in STATEMENTS}
+    taken: dict[tuple[str, str], list[float]] = {key: [] for key in KEYS}
     for _ in range(rounds + 1):
         for (where, what), times in taken.items():
             times.append(seconds(places[where], STATEMENTS[what]))
     return {key: median(times[1:]) for key, times in taken.items()}
 
 
-def compared(found: Seconds) -> list[dict[str, object]]:
-    """Each comparison, with its ratio and whether it holds."""
-    ratios = {it: found[it.place, it.what] / found[it.place, it.floor] for it in COMPARISONS}
+def figures(found: Seconds) -> list[Figure]:
+    """Each comparison, in milliseconds."""
     return [
-        {**it._asdict(), "ratio": round(ratio, 2), "holds": it.at_most is None or ratio <= it.at_most}
-        for it, ratio in ratios.items()
+        Figure(
+            f"{it.what} beside {it.floor}, {it.place}",
+            "ms",
+            1000 * found[it.place, it.what],
+            1000 * found[it.place, it.floor],
+            times_floor=it.at_most,
+        )
+        for it in COMPARISONS
     ]
 
 
-def table(found: Seconds) -> str:
-    """The milliseconds in each place, then the comparisons, for a person."""
-    times = [f"{where:10}{what:34}{1000 * taken:8.0f} ms" for (where, what), taken in found.items()]
-    ratios = [f"{it['place']:10}{it['what']} / {it['floor']}: {it['ratio']}, {words(it)}" for it in compared(found)]
-    return "\n".join([*times, "", *ratios])
-
-
-def words(comparison: Mapping[str, object]) -> str:
-    """What a comparison comes to."""
-    if comparison["at_most"] is None:
-        return "told only"
-    return f"at most {comparison['at_most']}: {'holds' if comparison['holds'] else 'MISSED'}"
-
-
-@click.command()
-@click.option("--rounds", default=9, show_default=True, help="How often each is measured.")
-@click.option("--json", "as_json", is_flag=True, help="Everything as one JSON object.")
-def main(rounds: int, as_json: bool) -> None:  # noqa: FBT001 - click's way
-    """Measure how long the enrich function takes to start."""
-    if hasattr(os, "sched_setaffinity"):  # macOS has no such thing
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+def measured(rounds: int = ROUNDS) -> list[Figure]:
+    """All figures."""
     with TemporaryDirectory() as folder:
         zipped = built("enrich", HERE._replace(folder=Path(folder)))
         places = {"zip": runtime(Path(folder), zipped), "checkout": Place(sys.executable, ROOT)}
-        found = medians(places, rounds)
-    if as_json:
-        milliseconds = [{"place": where, "what": what, "ms": 1000 * it} for (where, what), it in found.items()]
-        click.echo(json.dumps({"times": milliseconds, "comparisons": compared(found)}))
-    else:
-        click.echo(table(found))
-    sys.exit(not all(it["holds"] for it in compared(found)))
+        return figures(medians(places, rounds))
+
+
+@click.command()
+@click.option("--rounds", default=ROUNDS, show_default=True, help="How often each is measured.")
+def main(rounds: int) -> None:
+    """Measure how long the enrich function takes to start."""
+    on_one_core()
+    found = measured(rounds)
+    click.echo("\n".join([*table(found), *missed(found)]))
+    sys.exit(bool(missed(found)))
 
 
 if __name__ == "__main__":

@@ -14,8 +14,8 @@ import pyarrow.ipc
 
 from pipeline.lake.layout import TABLES
 
-SPOOL_BYTES = 64 * 2**20
-CHUNK_BYTES = 64 * 2**20
+SPOOL_BYTES = 16 * 2**20
+CHUNK_BYTES = 32 * 2**20
 COMPRESSED = pa.ipc.IpcWriteOptions(compression="zstd")
 Spools = Mapping[str, IO[bytes]]
 

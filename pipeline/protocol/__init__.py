@@ -37,7 +37,6 @@ LINES = UUID("226cc6b5-7cfe-5391-a985-3670ba0fe510")  # the name space of ids th
 MADE_OF = ("timestamp(ms)", "date", "time", "cs-method", "cs-uri-stem", "cs-uri-query", "cs(Referer)", "cs(User-Agent)")
 COLLECTOR = "cloudfront"
 SELF_DESCRIBING = (CONTEXTS, CONTEXTS_B64, UNSTRUCT, UNSTRUCT_B64)
-NOTHING = pa.scalar(None, pa.string())
 
 
 def events(requests: pa.Table, rules: Rules) -> Columns:
@@ -53,7 +52,10 @@ def events(requests: pa.Table, rules: Rules) -> Columns:
         filled, faults = columns_of(parameter, sent[parameter.name])
         if rules.schemas and parameter.kind in SELF_DESCRIBING:
             (name,) = parameter.columns
-            described[parameter.name] = name, pc.if_else(columns[name].is_null(), filled[name], NOTHING)
+            described[parameter.name] = (
+                name,
+                pc.if_else(columns[name].is_null(), filled[name], pa.scalar(None, pa.string())),
+            )
         columns |= {name: pc.coalesce(columns[name], values) for name, values in filled.items()}
         failures += faults
     failures += [*missing("e", "event", sent, pa.repeat(True, len(requests))), *without_payload(sent, columns)]  # noqa: FBT003
@@ -83,7 +85,7 @@ def of_words(parameter: Parameter, words: pa.Array) -> tuple[dict[str, pa.Array]
     if not pc.any(odd).as_py():
         return dict.fromkeys(names, arrow_cast(words, kind.type)), {}
     columns, errors = columns_read(kind, names, words.filter(odd))
-    plain = arrow_cast(pc.if_else(odd, NOTHING, words), kind.type)
+    plain = arrow_cast(pc.if_else(odd, pa.scalar(None, pa.string()), words), kind.type)
     places = pc.indices_nonzero(odd).to_pylist()
     return (
         {name: pc.replace_with_mask(plain, odd, values) for name, values in columns.items()},
