@@ -26,7 +26,6 @@ NOT_FOR_LAMBDA = (
     "jmespath",
     "pygments",
     "pytest",
-    "rich",
     "sqlglot",
     "user_agents",
 )
