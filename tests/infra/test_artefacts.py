@@ -121,6 +121,7 @@ def test_what_lambda_would_refuse_is_refused_here(tmp_path: Path, monkeypatch: p
         artefacts.check(tmp_path, "salts", 62)
 
 
+@pytest.mark.aws
 @pytest.mark.e2e
 @pytest.mark.parametrize(("name", "target"), [("salts", LAMBDA), ("enrich", HERE)], ids=["for_lambda", "compiled"])
 def test_built_again_it_is_the_same_bytes(name: str, target: Target, zipped: Zip, tmp_path: Path) -> None:
@@ -128,6 +129,7 @@ def test_built_again_it_is_the_same_bytes(name: str, target: Target, zipped: Zip
     assert zipped(name, target).read_bytes() == again.read_bytes()
 
 
+@pytest.mark.aws
 @pytest.mark.e2e
 @pytest.mark.parametrize("name", ARTEFACTS)
 def test_lambdas_zip_holds_binaries_of_its_machine_alone_and_fits(name: str, zipped: Zip) -> None:
@@ -138,6 +140,7 @@ def test_lambdas_zip_holds_binaries_of_its_machine_alone_and_fits(name: str, zip
     assert sum(map(len, files.values())) <= ARTEFACTS[name].limit_bytes
 
 
+@pytest.mark.aws
 @pytest.mark.e2e
 @pytest.mark.parametrize("name", ARTEFACTS)
 def test_this_machines_zip_holds_the_same_of_ours_and_of_every_library(name: str, zipped: Zip) -> None:
@@ -158,6 +161,7 @@ def libraries(files: Content) -> set[str]:
     return {"numpy" if it.startswith("numpy-") else it for it in found}
 
 
+@pytest.mark.aws
 @pytest.mark.e2e
 @pytest.mark.parametrize("name", ARTEFACTS)
 def test_a_zip_is_without_what_its_function_does_not_need(name: str, zipped: Zip) -> None:
@@ -167,6 +171,7 @@ def test_a_zip_is_without_what_its_function_does_not_need(name: str, zipped: Zip
     assert [] == [it for it in files if "/tests/" in it]
 
 
+@pytest.mark.aws
 @pytest.mark.e2e
 @pytest.mark.parametrize(("name", "handler"), HANDLERS, ids=[handler for _, handler in HANDLERS])
 def test_a_function_starts_where_there_is_but_its_zip_and_boto3(
@@ -185,6 +190,7 @@ def test_a_function_starts_where_there_is_but_its_zip_and_boto3(
     assert ("pipeline/shipped/firn.toml\n", "") == (done.stdout, done.stderr)
 
 
+@pytest.mark.aws
 @pytest.mark.e2e
 def test_each_line_of_what_is_left_out_still_leaves_something_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
