@@ -5,14 +5,15 @@ which its maintainers keep up to date; then words that only bots use, and what u
 networks where no people live.
 """
 
+import json
 import re
 import tomllib
 from collections.abc import Collection
 from functools import cache, lru_cache
+from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 from ua_parser import parse
 from ua_parser_rs import UserAgentExtractor
 
@@ -77,8 +78,19 @@ def named(useragent: str) -> Bot:
 @cache
 def patterns() -> tuple[tuple[str, Bot], ...]:
     """Our own names, the longest first, the list's patterns, and last the words; each with the bot it tells of."""
-    listed = ((it["pattern"], Bot(None, None, purpose(it.get("tags", ())))) for it in CRAWLER_USER_AGENTS_DATA)
+    listed = ((it["pattern"], Bot(None, None, purpose(it.get("tags", ())))) for it in crawlers())
     return (*known(), *listed, (ANY_BOT, Bot(bot_name=OTHER, bot_purpose=OTHER)))
+
+
+def crawlers() -> list[dict[str, Any]]:
+    """The list that others keep: the file in its package, which itself would read it at each start."""
+    package = find_spec("crawleruseragents")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("crawler-user-agents is not installed: install Firn with its dependencies.")
+    crawlers: list[dict[str, Any]] = json.loads(
+        Path(package.origin).with_name("crawler-user-agents.json").read_text(encoding="utf-8")
+    )
+    return crawlers
 
 
 def known() -> list[tuple[str, Bot]]:
