@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from pipeline.access_log import json_lines, w3c
 from pipeline.access_log.escapes import unescaped
-from pipeline.access_log.lines import Unreadable, blocks, data_lines
+from pipeline.access_log.lines import Unreadable, as_utf8, blocks, data_lines
 from pipeline.access_log.times import collector_tstamp
 
 __all__ = ["Unreadable", "requests"]
@@ -31,7 +31,7 @@ def requests(chunks: Iterable[bytes]) -> Iterator[pa.Table]:
         lines = data_lines(block)
         in_json = pc.starts_with(lines["text"], "{")
         if pc.all(in_json).as_py() and not block.left_out:
-            parts = json_lines.fields(lines, block.data)
+            parts = json_lines.fields(lines, as_utf8(block.data))
         else:
             runs, layout = w3c.by_layout(lines.filter(pc.invert(in_json)), layout)
             kinds = [json_lines.fields(lines.filter(in_json)), *(w3c.fields(run, names) for run, names in runs)]

@@ -73,6 +73,7 @@ def gunzipped(chunks: Iterable[bytes]) -> Iterator[bytes]:
                 yield member.decompress(left, PIECE)
             except zlib_ng.error:
                 yield from up_to_the_damage(before, left)
+                raise
             left = member.unused_data if member.eof else member.unconsumed_tail
             member = None if member.eof else member
     if member:
