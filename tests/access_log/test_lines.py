@@ -84,7 +84,7 @@ def with_wrong(packed: bytes, at: int) -> bytes:
     return packed[:at] + bytes([packed[at] ^ 0xFF]) + packed[at:][1:]
 
 
-PACKED = gzip.compress(b"a\nb\n")
+PACKED = gzip.compress(b"a\nb\n", mtime=0)
 
 
 @pytest.mark.parametrize(
