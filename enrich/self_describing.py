@@ -5,7 +5,6 @@ Source: Snowplow's event schema fields; SchemaVer.
 
 import json
 import re
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -29,14 +28,13 @@ BUILT_IN = {
 } | {"struct": EventSchema("com.google.analytics", "event", "jsonschema", "1-0-0")}
 
 
-def event_schema(event: str | None, unstruct_event: str | None) -> EventSchema:
+def event_schema(event: str | None, unstruct_event_schema: str | None) -> EventSchema:
     """The event's schema; of a self-describing event the one that it names."""
-    if event == "unstruct" and unstruct_event is not None:
-        return named(loaded(unstruct_event)["data"]["schema"])
+    if event == "unstruct" and unstruct_event_schema is not None:
+        return named(unstruct_event_schema)
     return BUILT_IN.get(event or "", EventSchema())
 
 
-@lru_cache(1 << 10)
 def named(schema: str) -> EventSchema:
     """The parts of a schema's name, which was checked when the event was read."""
     return EventSchema(*SCHEMA.fullmatch(schema).groups())  # type: ignore[union-attr]

@@ -13,12 +13,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from enrich.rules import Rules
+from enrich.words import on_rows
 
 
 class Long(int):
     """An integer whose column has 64 bits."""
 
 
+MOST_NUMBERS = 2**62
 LAST_MS = 253_402_300_799_999  # the end of the year 9999, past which no engine reads a time
 
 
@@ -74,7 +76,7 @@ def per_distinct(of: Callable[..., Any]) -> Step:
         distinct, place = distinct_rows(events.select(reads))
         more = {"rules": rules} if wants_rules else {}
         rows = [of(*values, **more) for values in distinct]
-        return table_of(types, rows).take(place), list(failures(rows, place))
+        return pa.table({name: on_rows(place, it) for name, it in cells(types, rows)}), list(failures(rows, place))
 
     return Step(of.__name__, reads, tuple(types), columns)
 
@@ -96,18 +98,23 @@ def columns_read(of: Callable[..., Any]) -> tuple[str, ...]:
 
 
 def distinct_rows(read: pa.Table) -> tuple[list[tuple[Any, ...]], pa.Array]:
-    """The distinct rows of `read`, and for each row of `read` its place among them."""
+    """The distinct rows of `read`, and for each row of `read` its place among them; rows of like words may recur."""
     telling = [it for it in read.columns if it.null_count < len(read)] or read.columns[:1]
-    place, *more = (codes(column.combine_chunks()) for column in telling)
-    for code in more:
-        place = codes(pc.add(pc.multiply(place, len(code)), code))
-    first = pc.index_in(pc.unique(place), place)
-    return list(zip(*read.take(first).to_pydict().values(), strict=True)), place
+    number, most = pa.repeat(0, len(read)), 1
+    for code, size in (codes(column.combine_chunks()) for column in telling):
+        if most * size > MOST_NUMBERS:
+            number, most = codes(number)
+        number, most = pc.add(pc.multiply(number, size), code), most * size
+    places = number.dictionary_encode()
+    one_of_each = pc.inverse_permutation(places.indices, max_index=len(places.dictionary) - 1)
+    return list(zip(*read.take(one_of_each).to_pydict().values(), strict=True)), places.indices
 
 
-def codes(values: pa.Array) -> pa.Array:
-    """Each value's number, in order of first appearance; null is a value too."""
-    return values.dictionary_encode("encode").indices.cast(pa.int64())
+def codes(values: pa.Array) -> tuple[pa.Array, int]:
+    """Each value's number, and how many there may be; null is a value too."""
+    words = values if pa.types.is_dictionary(values.type) else values.dictionary_encode()
+    size = len(words.dictionary)
+    return words.indices.cast(pa.int64()).fill_null(size), size + 1
 
 
 def column_types(of: Callable[..., Any]) -> dict[str, pa.DataType]:
@@ -115,10 +122,10 @@ def column_types(of: Callable[..., Any]) -> dict[str, pa.DataType]:
     return {name: arrow_type(hint) for name, hint in get_type_hints(get_type_hints(of)["return"]).items()}
 
 
-def table_of(types: dict[str, pa.DataType], rows: list[Any]) -> pa.Table:
+def cells(types: dict[str, pa.DataType], rows: list[Any]) -> Iterator[tuple[str, pa.Array]]:
     """Rows as columns of these types; null where a Fault stands."""
-    cells = {name: [None if type(row[at]) is Fault else row[at] for row in rows] for at, name in enumerate(types)}
-    return pa.table({name: pa.array(cells[name], types[name]) for name in types})
+    for at, (name, kind) in enumerate(types.items()):
+        yield name, pa.array([None if type(row[at]) is Fault else row[at] for row in rows], kind)
 
 
 def arrow_type(hint: Any) -> pa.DataType:  # noqa: ANN401 - a type hint
@@ -130,7 +137,7 @@ def failures(rows: list[Any], place: pa.Array) -> Iterator[Failure]:
     """The faults among the distinct rows, once for each event that shares them."""
     faulty = {at: faults_of(row) for at, row in enumerate(rows) if Fault in map(type, row)}
     if faulty:
-        hit = pc.indices_nonzero(pc.is_in(place, pa.array(list(faulty), pa.int64())))
+        hit = pc.indices_nonzero(pc.is_in(place, pa.array(list(faulty), place.type)))
         for event, at in zip(hit.to_pylist(), place.take(hit).to_pylist(), strict=True):
             yield from (Failure(event, column, *fault) for column, fault in faulty[at])
 

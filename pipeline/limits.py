@@ -12,15 +12,18 @@ import pyarrow.compute as pc
 from enrich import ENRICHMENTS
 from enrich.campaign import parameter_of
 from enrich.cross_navigation import DECORATION
+from enrich.fingerprint import SEPARATOR
 from enrich.rules import Rules
 from enrich.step import Columns, Failure
+from enrich.text import cleaned
+from enrich.words import plain
 from pipeline.protocol import FROM_LOG
 from pipeline.protocol.parameters import PARAMETERS
 from pipeline.schema.columns import EVENTS
 
 LIMITS = {it.name: it.limit for it in EVENTS if it.limit is not None}
 READ_BY = {column: step.reads for step in ENRICHMENTS for column in step.writes}
-SENT_AS = {column: it.name for it in reversed(PARAMETERS) for column in it.columns}
+SENT_AS = {name: [it.name for it in PARAMETERS if name in it.columns] for by in PARAMETERS for name in by.columns}
 CAMPAIGN = next(step.writes for step in ENRICHMENTS if step.name == "campaign")
 DECORATED = next(step.writes for step in ENRICHMENTS if step.name == "cross_navigation")
 
@@ -29,11 +32,13 @@ def cut(events: pa.Table, rules: Rules) -> Columns:
     """Each text no longer than its column's limit; a pair of surrogates is never parted."""
     failures: list[Failure] = []
     for name, limit in ((name, LIMITS[name]) for name in events.column_names if name in LIMITS):
-        if events[name].null_count == len(events):
+        column = events[name].combine_chunks()
+        if not pc.any(longer(column.dictionary if pa.types.is_dictionary(column.type) else column, limit)).as_py():
             continue
-        texts = events[name].combine_chunks()
-        long = pc.greater(pc.binary_length(texts), limit).fill_null(fill_value=False)  # never fewer bytes than units
-        rows = [row for row in pc.indices_nonzero(long).to_pylist() if units(texts[row].as_py()) > limit]
+        texts = plain(column)
+        rows = [
+            row for row in pc.indices_nonzero(longer(texts, limit)).to_pylist() if units(texts[row].as_py()) > limit
+        ]
         if rows:
             failures += cuts(name, limit, rows, events, rules)
             here = pc.is_in(pa.array(range(len(texts))), pa.array(rows))
@@ -41,6 +46,11 @@ def cut(events: pa.Table, rules: Rules) -> Columns:
             at = events.column_names.index(name)
             events = events.set_column(at, name, pc.replace_with_mask(texts, here, short))
     return events, failures
+
+
+def longer(texts: pa.Array, limit: int) -> pa.Array:
+    """Which texts may be longer than that: they never have fewer bytes than units."""
+    return pc.greater(pc.binary_length(texts), limit).fill_null(fill_value=False)
 
 
 def units(text: str) -> int:
@@ -57,7 +67,7 @@ def cuts(name: str, limit: int, rows: list[int], events: pa.Table, rules: Rules)
     """A failure for each row that is cut, under the name that the text came in."""
     for row in rows:
         text = events[name][row].as_py()
-        event = {column: events[column][row].as_py() for column in READ_BY.get(name, ())}
+        event = {column: events[column][row].as_py() for column in ("sent", *READ_BY.get(name, ()))}
         yield Failure(row, name, source(name, text, event, rules), text, f"longer than {limit}; cut")
 
 
@@ -69,4 +79,12 @@ def source(column: str, text: str, event: dict[str, Any], rules: Rules) -> str:
         return DECORATION
     there = [name for name in READ_BY.get(column, ()) if event.get(name) is not None]
     read = next((name for name in there if text in event[name]), next(iter(there), column))
-    return SENT_AS.get(read) or FROM_LOG.get(read, read)
+    return sent_as(read, event["sent"]) or FROM_LOG.get(read, read)
+
+
+def sent_as(column: str, canonical: str) -> str | None:
+    """The first of the column's parameters that says something in what was sent; None for a column without any."""
+    names = SENT_AS.get(column, ())
+    words = canonical.split(SEPARATOR)
+    sent = dict(zip(words[::2], words[1::2], strict=False))
+    return next((name for name in names if cleaned(sent.get(name, ""))), next(iter(names), None))

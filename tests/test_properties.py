@@ -197,10 +197,9 @@ def test_columns_of_a_query_are_those_of_a_plain_reader(sent: list[str], most_na
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(import_module("pipeline.protocol.query_columns"), "MOST_NAMES", most_names)
         texts, canonical = query_columns(pa.array(sent, pa.string()), NAMES)
-        columns = {name: it.column for name, it in texts.items()}
     expected = [row_by_row(it) for it in sent]
     assert [{name: it.get(name) for name in NAMES} for it in expected] == [
-        {name: columns[name][row].as_py() if name in columns else None for name in NAMES} for row in range(len(sent))
+        {name: texts[name][row].as_py() if name in texts else None for name in NAMES} for row in range(len(sent))
     ]
     assert [
         "".join(f"{name}\x1f{it[name]}\x1f" for name in sorted(it) if name not in {"eid", "stm"}) for it in expected

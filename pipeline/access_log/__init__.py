@@ -10,10 +10,13 @@ import pyarrow.compute as pc
 
 from pipeline.access_log import json_lines, w3c
 from pipeline.access_log.escapes import unescaped
-from pipeline.access_log.lines import Unreadable, as_utf8, blocks, data_lines
+from pipeline.access_log.fields import with_fields
+from pipeline.access_log.lines import Block, Unreadable, as_utf8, blocks, data_lines, is_simple, without_text
 from pipeline.access_log.times import collector_tstamp
 
 __all__ = ["Unreadable", "requests"]
+
+ALWAYS = ("cs-method", "cs-uri-stem", "collector_tstamp")  # without one of them a line may be a bad row
 
 
 def requests(chunks: Iterable[bytes]) -> Iterator[pa.Table]:
@@ -21,22 +24,47 @@ def requests(chunks: Iterable[bytes]) -> Iterator[pa.Table]:
 
     Each table has `line` (int64, counted from 1), `text` (the line), `length` (its bytes), `fault` (why it is no log
     line, or null), `collector_tstamp` (milliseconds, UTC) and each field of `FIELDS` under CloudFront's name: text with
-    the log's own escapes undone, null where the line has none.
+    the log's own escapes undone, as words where few are alone of their kind, null where the line has none. Of lines
+    that hold all that an event must have, `text` and `length` may be null.
 
     Raises:
         Unreadable: the bytes end too early or are damaged; what could be read has been given before.
     """
     layout: w3c.Layout = None
     for block in blocks(chunks):
-        lines = data_lines(block)
-        in_json = pc.starts_with(lines["text"], "{")
-        if pc.all(in_json).as_py() and not block.left_out:
-            parts = json_lines.fields(lines, as_utf8(block.data))
+        header = w3c.header_of(block.data, layout)
+        if (whole := at_once(block, header)) is not None:
+            layout = header.layout
+            yield whole
         else:
-            runs, layout = w3c.by_layout(lines.filter(pc.invert(in_json)), layout)
-            kinds = [json_lines.fields(lines.filter(in_json)), *(w3c.fields(run, names) for run, names in runs)]
-            parts = [part for kind in kinds for part in kind]
-        yield with_time(unescaped(in_order(parts)))
+            parts, layout = closely(block, layout)
+            yield with_time(unescaped(in_order(parts)))
+
+
+def at_once(block: Block, header: w3c.Header) -> pa.Table | None:
+    """The block's lines as one of Arrow's readers takes them all in; None where any has to be looked at closely.
+
+    Their texts are left null: no line is a bad row here, and of an event nobody asks for its line.
+    """
+    if not is_simple(block):
+        return None
+    read = json_lines.whole(block.data) if block.data.startswith(b"{") else w3c.whole(block.data, header)
+    if read is None:
+        return None
+    numbers = pa.array(range(block.first + header.lines, block.first + header.lines + len(read)), pa.int64())
+    known = with_time(unescaped(with_fields(without_text(numbers), read)))
+    return known if all(known[name].null_count == 0 for name in ALWAYS) else None
+
+
+def closely(block: Block, layout: w3c.Layout) -> tuple[list[pa.Table], w3c.Layout]:
+    """The block's lines with their texts, by what each of them is, and the layout that rules after them."""
+    lines = data_lines(block)
+    in_json = pc.starts_with(lines["text"], "{")
+    if pc.all(in_json).as_py() and not block.left_out:
+        return json_lines.fields(lines, as_utf8(block.data)), layout
+    runs, layout = w3c.by_layout(lines.filter(pc.invert(in_json)), layout)
+    kinds = [json_lines.fields(lines.filter(in_json)), *(w3c.fields(run, names) for run, names in runs)]
+    return [part for kind in kinds for part in kind], layout
 
 
 def in_order(parts: list[pa.Table]) -> pa.Table:

@@ -12,6 +12,9 @@ from urllib.parse import unquote
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from enrich.words import changed, plain
+
+NOTHING = ("-", "")
 FIRST_DAY, LAST_DAY = "2013-08-17", "2013-10-31"
 # Escapes of characters that CloudFront does not escape, so that somebody else wrote this line; and of bytes that no
 # browser sends as they are, which are a character of their own, whatever escape of the request's stands beside them.
@@ -21,18 +24,18 @@ OTHER_THAN_PERCENT = "%([^2]|2[^5]|2?$)"
 
 
 def unescaped(requests: pa.Table) -> pa.Table:
-    """The requests with the log's escapes undone, and null for `-` and for the empty text.
+    """The requests with the log's escapes undone, and null for `-` and for the empty text; what recurs as words.
 
     `cs-uri-query` may keep escapes that its own form-decoding then undoes to the same text.
     """
     old = in_2013(requests["date"].combine_chunks())
     for name, undo in UNDO.items():
-        logged = present(requests[name].combine_chunks())
+        logged = requests[name].combine_chunks()
         undone = undo(logged)
         if old is not None:
-            undone = pc.if_else(old, singly_escaped(logged), undone)
+            undone = pc.if_else(old, singly_escaped(present(logged)), plain(undone))
         requests = requests.set_column(requests.column_names.index(name), name, undone)
-    agent = by_word(requests["cs(User-Agent)"].combine_chunks(), second_round)
+    agent = changed(requests["cs(User-Agent)"].combine_chunks(), second_round)
     return requests.set_column(requests.column_names.index("cs(User-Agent)"), "cs(User-Agent)", agent)
 
 
@@ -46,31 +49,32 @@ def present(values: pa.Array) -> pa.Array:
     """The values, null for `-` and for nothing."""
     if values.null_count == len(values):
         return values
-    nothing = pc.is_in(values, pa.array(["-", ""]))
+    nothing = pc.is_in(values, pa.array(NOTHING))
     return pc.if_else(nothing, pa.scalar(None, pa.string()), values) if pc.any(nothing).as_py() else values
 
 
-def as_logged(values: pa.Array) -> pa.Array:
+def as_logged(values: pa.Array) -> pa.DictionaryArray:
     """The values of a field that holds no character to escape."""
-    return values
+    return changed(values, lambda word: None if word in NOTHING else word)
 
 
-def unquoted(values: pa.Array) -> pa.Array:
+def unquoted(values: pa.Array) -> pa.DictionaryArray:
     """The values with each escape undone once; bytes that are no UTF-8 become U+FFFD."""
-    return by_word(values, unquote)
+    return changed(values, lambda word: None if word in NOTHING else unquote(word))
 
 
-def query(values: pa.Array) -> pa.Array:
+def query(logged: pa.Array) -> pa.Array:
     """Query strings that give, form-decoded, what the ones sent give.
 
     The log escapes `%` and never `&`, `=` or `+`. So `%25` back to `%` is enough, over the whole column at once: what
     other escapes are left, form-decoding undoes to the same text. Foreign escapes, `%26` say, take the plain way.
     """
+    values = present(logged)
     if not holds(values, OTHER_THAN_PERCENT):  # the usual case
         return pc.replace_substring(values, "%25", "%")
     foreign = pc.match_substring_regex(values, FOREIGN)
     undone = pc.replace_substring(without_fragment(values), "%25", "%")
-    return pc.if_else(foreign, by_word(values, unquote), undone) if pc.any(foreign).as_py() else undone
+    return pc.if_else(foreign, plain(unquoted(values)), undone) if pc.any(foreign).as_py() else undone
 
 
 def without_fragment(values: pa.Array) -> pa.Array:
@@ -93,24 +97,16 @@ def second_round(agent: str) -> str:
     return unquote(agent) if "%20" in agent and " " not in agent else agent
 
 
-def by_word(values: pa.Array, change: Callable[[str], str]) -> pa.Array:
-    """The values, each distinct one that holds a `%` changed once."""
-    words = values.dictionary_encode()
-    texts = words.dictionary.to_pylist()
-    changed = [change(text) if "%" in text else text for text in texts]
-    return values if changed == texts else pa.array(changed, pa.string()).take(words.indices)
-
-
 UNDO: dict[str, Callable[[pa.Array], pa.Array]] = {
-    "timestamp(ms)": as_logged,
-    "date": as_logged,
-    "time": as_logged,
+    "timestamp(ms)": present,
+    "date": present,
+    "time": present,
     "cs-uri-stem": unquoted,
     "cs-uri-query": query,
     "cs(Referer)": unquoted,
     "cs(User-Agent)": unquoted,
     "c-ip": as_logged,
-    "x-edge-request-id": as_logged,
+    "x-edge-request-id": present,
     "viewer-request-log-data": unquoted,
     "c-country": as_logged,
     "asn": as_logged,

@@ -20,10 +20,11 @@ FIELDS: tuple[str, ...] = (
 )
 
 
-def with_fields(lines: pa.Table, values: dict[str, pa.Array]) -> pa.Table:
+def with_fields(lines: pa.Table, values: pa.Table) -> pa.Table:
     """The lines and, of FIELDS, what `values` holds of them; null for the others."""
     for name in FIELDS:
-        lines = lines.append_column(name, values.get(name, pa.nulls(len(lines), pa.string())))
+        column = values[name] if name in values.column_names else pa.nulls(len(lines), pa.string())
+        lines = lines.append_column(name, column)
     return lines
 
 

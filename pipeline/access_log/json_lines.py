@@ -16,6 +16,15 @@ SCHEMA: pa.Schema = pa.schema([(name, pa.string()) for name in FIELDS])
 FEW = 64
 
 
+def whole(data: bytes) -> pa.Table | None:
+    """The fields of all lines; None where any is no object, or not one alone from its first byte to its last."""
+    breaks = data.count(b"\n")
+    if not data.endswith(b"}") or data.count(b"}\n{") != breaks:
+        return None  # or an object could begin on one line and end on another
+    read = read_json(data)
+    return read if read is not None and len(read) == breaks + 1 else None
+
+
 def fields(lines: pa.Table, data: bytes | None = None) -> list[pa.Table]:
     """The lines with their fields; those that are no JSON object are marked. `data` is their bytes where it is at hand.
 
@@ -26,7 +35,7 @@ def fields(lines: pa.Table, data: bytes | None = None) -> list[pa.Table]:
         return []
     read = at_once(lines["text"], data)
     if read is not None:
-        return [with_fields(lines, {name: read[name] for name in FIELDS})]
+        return [with_fields(lines, read)]
     if len(lines) <= FEW:
         return one_by_one(lines)
     half = len(lines) // 2
@@ -39,23 +48,27 @@ def at_once(text: pa.ChunkedArray, data: bytes | None = None) -> pa.Table | None
         text, data = pc.ascii_rtrim_whitespace(text), None
         if not pc.all(pc.ends_with(text, "}")).as_py():
             return None  # or an object could begin on one line and end on another
-    data = data or "\n".join(text.to_pylist()).encode()
+    read = read_json(data or "\n".join(text.to_pylist()).encode())
+    return read if read is not None and len(read) == len(text) else None
+
+
+def read_json(data: bytes) -> pa.Table | None:
+    """The fields of as many objects as there are, or None where Arrow's reader stumbles."""
     try:
-        read = pyarrow.json.read_json(
+        return pyarrow.json.read_json(
             pa.BufferReader(data),
             read_options=pyarrow.json.ReadOptions(use_threads=False, block_size=len(data) + 1),
             parse_options=pyarrow.json.ParseOptions(explicit_schema=SCHEMA, unexpected_field_behavior="ignore"),
         )
     except pa.ArrowInvalid:
         return None
-    return read if len(read) == len(text) else None
 
 
 def one_by_one(lines: pa.Table) -> list[pa.Table]:
     """The same, line by line, with Python's reader: it takes numbers and nested values for their text."""
     objects = [object_of(text) for text in lines["text"].to_pylist()]
     values = {name: pa.array([text_of(it, name) for it in objects], pa.string()) for name in FIELDS}
-    lines = with_fields(lines, values)
+    lines = with_fields(lines, pa.table(values))
     broken = pa.array([it is None for it in objects])
     return [lines.filter(pc.invert(broken)), marked(lines.filter(broken), "not_json")]
 

@@ -149,6 +149,29 @@ def data_lines(block: Block) -> pa.Table:
     return table.filter(pc.invert(skipped)) if any_of(skipped) else table
 
 
+def without_text(numbers: pa.Array) -> pa.Table:
+    """Lines of these numbers, of which nothing else is to be told."""
+    kinds = {"text": pa.string(), "length": pa.int64(), "fault": pa.string()}
+    return pa.table({"line": numbers} | {name: pa.nulls(len(numbers), kind) for name, kind in kinds.items()})
+
+
+def is_simple(block: Block) -> bool:
+    r"""Whether all is ASCII, no line is over-long, and none ends in `\r`: so CloudFront writes them."""
+    data = block.data
+    return data.isascii() and b"\r" not in data and not block.left_out and not any_longer(data)
+
+
+def any_longer(data: bytes) -> bool:
+    """Whether any line is longer than LONGEST."""
+    start = 0
+    while len(data) - start > LONGEST:
+        end = data.rfind(b"\n", start, start + LONGEST + 1)
+        if end < 0:
+            return True
+        start = end + 1
+    return False
+
+
 def as_utf8(data: bytes) -> bytes:
     """The bytes, with U+FFFD for what is no UTF-8."""
     return data if data.isascii() else data.decode(errors="replace").encode()

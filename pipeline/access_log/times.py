@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from enrich.step import LAST_MS
 
 TIME = pa.timestamp("ms")
+USUAL = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}$"
 DATE_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?")
 
 
@@ -20,11 +21,18 @@ def collector_tstamp(timestamp_ms: pa.Array, date: pa.Array, time: pa.Array) -> 
     digits = pc.match_substring_regex(timestamp_ms, "^[0-9]{1,15}$")
     number = pc.if_else(digits, timestamp_ms, pa.scalar(None, pa.string())).cast(pa.int64())
     moment = pc.if_else(pc.less_equal(number, LAST_MS), number, pa.scalar(None, pa.int64())).cast(TIME)
+    if moment.null_count == 0:
+        return moment
     return pc.coalesce(moment, from_words(pc.binary_join_element_wise(date, time, "T")))
 
 
 def from_words(texts: pa.Array) -> pa.Array:
-    """Texts such as `2026-11-24T10:30:00`, each distinct one read once."""
+    """Texts such as `2026-11-24T10:30:00`: by Arrow's own reader where all are usual, else each distinct one once."""
+    if pc.all(pc.match_substring_regex(texts, USUAL)).as_py():
+        try:
+            return texts.cast(TIME)
+        except pa.ArrowInvalid:  # no day of the calendar
+            pass
     words = texts.dictionary_encode()
     moments = [moment(word) for word in words.dictionary.to_pylist()]
     return pa.array(moments, TIME).take(words.indices)

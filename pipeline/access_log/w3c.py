@@ -6,9 +6,11 @@ only ever been appended, so that of a line without header the number of its valu
 
 import re
 from itertools import accumulate
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.csv
 
 from pipeline.access_log.fields import FIELDS, marked, with_fields
 
@@ -24,6 +26,7 @@ LEGACY: tuple[str, ...] = (
     *("c-port", "time-to-first-byte", "x-edge-detailed-result-type"),
     *("sc-content-type", "sc-content-len", "sc-range-start", "sc-range-end"),  # 33, December 2019
 )
+FIELDS_LINE = "#Fields:"
 SHORTEST = 12
 TAB = "\t"
 DELIMITERS = (TAB, ",", " ", ";", "|")  # tab is CloudFront's own; v2 lets the owner choose
@@ -33,12 +36,55 @@ Layout = tuple[str, ...] | None
 """The names that a header gave, or None where there was none."""
 
 
+class Header(NamedTuple):
+    """The lines with `#` at the start of a block: the layout that rules after them, how many they are, their bytes."""
+
+    layout: Layout
+    lines: int
+    size: int
+
+
+def header_of(data: bytes, before: Layout) -> Header:
+    """The header at the start of `data`."""
+    layout, lines, size = before, 0, 0
+    while data.startswith(b"#", size):
+        end = data.find(b"\n", size) + 1 or len(data)
+        if data.startswith(FIELDS_LINE.encode(), size):
+            layout = layout_of(data[size:end].decode(errors="replace"))
+        lines, size = lines + 1, end
+    return Header(layout, lines, size)
+
+
+def whole(data: bytes, header: Header) -> pa.Table | None:
+    """The fields of all lines after the header; None where any has not as many values as there are names, or a header.
+
+    Between the values are tabs, as CloudFront writes them.
+    """
+    if not header.layout or header.size == len(data) or data.find(b"\n#", header.size) >= 0:
+        return None
+    places = {name: str(header.layout.index(name)) for name in FIELDS if name in header.layout}
+    try:
+        read = pyarrow.csv.read_csv(
+            pa.BufferReader(pa.py_buffer(data).slice(header.size)),
+            pyarrow.csv.ReadOptions(
+                use_threads=False, block_size=len(data) + 1, column_names=[str(at) for at in range(len(header.layout))]
+            ),
+            pyarrow.csv.ParseOptions(delimiter=TAB, quote_char=False, ignore_empty_lines=False),
+            pyarrow.csv.ConvertOptions(
+                include_columns=list(places.values()), column_types=dict.fromkeys(places.values(), pa.string())
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    return read.rename_columns(list(places)) if len(read) == data.count(b"\n", header.size) + 1 else None
+
+
 def by_layout(lines: pa.Table, before: Layout) -> tuple[list[tuple[pa.Table, Layout]], Layout]:
     """The lines that are no headers, under the layout that rules each, and the layout that rules after them all."""
     header = pc.starts_with(lines["text"], "#")
     if not pc.any(header).as_py():
         return [(lines, before)], before
-    names = pc.starts_with(lines["text"], "#Fields:")
+    names = pc.starts_with(lines["text"], FIELDS_LINE)
     by_run = [before, *(layout_of(text) for text in lines["text"].filter(names).to_pylist())]
     number = {layout: at for at, layout in enumerate(dict.fromkeys(by_run))}
     run = pc.cumulative_sum(names.cast(pa.int64())).combine_chunks()
@@ -49,7 +95,7 @@ def by_layout(lines: pa.Table, before: Layout) -> tuple[list[tuple[pa.Table, Lay
 
 def layout_of(header: str) -> Layout:
     """The names that a `#Fields:` line gives; those of fields that nobody reads are left out, their places are not."""
-    names = NO_NAME.split(header.removeprefix("#Fields:").strip())
+    names = NO_NAME.split(header.removeprefix(FIELDS_LINE).strip())
     return tuple(name if name in FIELDS else "" for name in names)
 
 
@@ -104,9 +150,10 @@ def legacy(lines: pa.Table) -> list[pa.Table]:
 
 def named(lines: pa.Table, values: pa.Array, layout: tuple[str, ...]) -> pa.Table:
     """The lines with their values under the layout's names."""
-    return with_fields(lines, {name: pc.list_element(values, layout.index(name)) for name in FIELDS if name in layout})
+    columns = {name: pc.list_element(values, layout.index(name)) for name in FIELDS if name in layout}
+    return with_fields(lines, pa.table(columns))
 
 
 def no_log_lines(lines: pa.Table) -> pa.Table:
     """The lines, marked as such."""
-    return marked(with_fields(lines, {}), "not_a_log_line")
+    return marked(with_fields(lines, pa.table({})), "not_a_log_line")

@@ -15,10 +15,12 @@ import pyarrow.compute as pc
 
 from enrich.rules import Rules
 from enrich.step import Columns, Failure
-from pipeline.protocol.kinds import CONTEXTS, CONTEXTS_B64, UNSTRUCT, UNSTRUCT_B64, Kind
+from enrich.words import WORDS, on_rows, plain
+from pipeline.protocol.kinds import Described, Kind
 from pipeline.protocol.parameters import PARAMETERS, Parameter
-from pipeline.protocol.query_columns import Texts, query_columns
+from pipeline.protocol.query_columns import query_columns
 from pipeline.protocol.schemas import COUNT, checked
+from pipeline.protocol.self_describing import alike
 
 FROM_LOG = {
     "collector_tstamp": "collector_tstamp",
@@ -36,59 +38,69 @@ LINES = UUID("226cc6b5-7cfe-5391-a985-3670ba0fe510")  # the name space of ids th
 # All that the log tells of a request but the address: from an id, whoever knows the rest could find it out by trying.
 MADE_OF = ("timestamp(ms)", "date", "time", "cs-method", "cs-uri-stem", "cs-uri-query", "cs(Referer)", "cs(User-Agent)")
 COLLECTOR = "cloudfront"
-SELF_DESCRIBING = (CONTEXTS, CONTEXTS_B64, UNSTRUCT, UNSTRUCT_B64)
 
 
 def events(requests: pa.Table, rules: Rules) -> Columns:
-    """One event for each request, in order: the parameters' columns and the log's.
+    """One event for each request, in order: the parameters' columns and the log's; texts are words.
 
     `event_id` is made from the log line where the tracker sent none, so that the same line always gives the same.
     """
     sent, canonical = query_columns(requests["cs-uri-query"].combine_chunks(), [it.name for it in PARAMETERS])
-    columns = {name: pa.nulls(len(requests), it.kind.type) for it in PARAMETERS for name in it.columns}
+    columns: dict[str, pa.Array] = {}
     failures: list[Failure] = []
     described: dict[str, tuple[str, pa.Array]] = {}
     for parameter in (it for it in PARAMETERS if it.name in sent):
         filled, faults = columns_of(parameter, sent[parameter.name])
-        if rules.schemas and parameter.kind in SELF_DESCRIBING:
-            (name,) = parameter.columns
-            described[parameter.name] = (
-                name,
-                pc.if_else(columns[name].is_null(), filled[name], pa.scalar(None, pa.string())),
-            )
-        columns |= {name: pc.coalesce(columns[name], values) for name, values in filled.items()}
+        if rules.schemas and isinstance(parameter.kind, Described):
+            described[parameter.name] = parameter.columns[0], only_own(columns, parameter.columns[0], filled)
+        columns |= {name: pc.coalesce(columns[name], it) if name in columns else it for name, it in filled.items()}
         failures += faults
+    columns = {name: nulls(len(requests), it.kind.type) for it in PARAMETERS for name in it.columns} | columns
     failures += [*missing("e", "event", sent, pa.repeat(True, len(requests))), *without_payload(sent, columns)]  # noqa: FBT003
     unknown, misfits = checked(described, len(requests), rules.schemas)
     failures += misfits
     columns["sent"] = canonical
     columns |= {name: requests[field].combine_chunks() for name, field in FROM_LOG.items()}
     columns["v_collector"] = pc.coalesce(columns["v_collector"], COLLECTOR)
-    columns["event_id"] = with_ids(columns["event_id"], requests)
+    columns["event_id"] = with_ids(plain(columns["event_id"]), requests)
     columns[COUNT] = unknown[COUNT]
     return pa.table(columns), failures
 
 
-def columns_of(parameter: Parameter, texts: Texts) -> tuple[dict[str, pa.Array], list[Failure]]:
+def nulls(rows: int, kind: pa.DataType) -> pa.Array:
+    """A column of which nothing was sent."""
+    return pa.nulls(rows, WORDS if pa.types.is_string(kind) else kind)
+
+
+def only_own(columns: dict[str, pa.Array], name: str, filled: dict[str, pa.Array]) -> pa.Array:
+    """What the parameter fills of the column on the rows where none before it has."""
+    if name not in columns:
+        return filled[name]
+    return pc.if_else(columns[name].is_null(), filled[name], pa.nulls(len(filled[name]), WORDS))
+
+
+def columns_of(parameter: Parameter, texts: pa.DictionaryArray) -> tuple[dict[str, pa.Array], list[Failure]]:
     """The parameter's columns, and a failure for each value that is none; each distinct text is read once."""
-    columns, errors = of_words(parameter, texts.words)
-    on_line = {name: values.take(texts.on_line) for name, values in columns.items()}
+    columns, errors = of_words(parameter, texts.dictionary)
+    on_line = {name: on_rows(texts.indices, values) for name, values in columns.items()}
     return on_line, list(failures_of(parameter, texts, errors)) if errors else []
 
 
 def of_words(parameter: Parameter, words: pa.Array) -> tuple[dict[str, pa.Array], dict[int, str]]:
     """The words' values for each of the parameter's columns, and why some, by their place, have none."""
     kind, names = parameter.kind, parameter.columns
+    if isinstance(kind, Described):
+        return columns_described(kind, names, words)
     if kind.plain is None:
         return columns_read(kind, names, words)
     odd = pc.invert(pc.match_substring_regex(words, f"^(?:{kind.plain})$"))
     if not pc.any(odd).as_py():
         return dict.fromkeys(names, arrow_cast(words, kind.type)), {}
     columns, errors = columns_read(kind, names, words.filter(odd))
-    plain = arrow_cast(pc.if_else(odd, pa.scalar(None, pa.string()), words), kind.type)
+    usual = arrow_cast(pc.if_else(odd, pa.scalar(None, pa.string()), words), kind.type)
     places = pc.indices_nonzero(odd).to_pylist()
     return (
-        {name: pc.replace_with_mask(plain, odd, values) for name, values in columns.items()},
+        {name: pc.replace_with_mask(usual, odd, values) for name, values in columns.items()},
         {places[at]: error for at, error in errors.items()},
     )
 
@@ -101,6 +113,24 @@ def columns_read(kind: Kind, names: tuple[str, ...], words: pa.Array) -> tuple[d
     none = (None,) * len(names)
     cells = zip(*(value or none for value in values), strict=True) if values else [()] * len(names)
     return {name: pa.array(column, kind.type) for name, column in zip(names, cells, strict=True)}, errors
+
+
+def columns_described(
+    kind: Described, names: tuple[str, ...], words: pa.Array
+) -> tuple[dict[str, pa.Array], dict[int, str]]:
+    """The same for self-describing JSON: of those that are alike one is read; where it is refused, each by itself."""
+    texts = pa.array(map(kind.unpacked, words.to_pylist()), pa.string()) if kind.unpacked else words
+    shapes = alike(texts).dictionary_encode()
+    read_once, refused = read(kind, shapes.dictionary.to_pylist())
+    values = [read_once[shape] for shape in shapes.indices.to_pylist()]
+    places = pc.indices_nonzero(pc.is_in(shapes.indices, pa.array(list(refused), pa.int32()))).to_pylist()
+    read_again, errors = read(kind, [texts[place].as_py() for place in places])
+    for place, value in zip(places, read_again, strict=True):
+        values[place] = value
+    if errors:
+        texts = pc.if_else(pa.array([it is not None for it in values]), texts, pa.scalar(None, pa.string()))
+    more = [pa.array([it and it[at] for it in values], pa.string()) for at in range(len(names) - 1)]
+    return dict(zip(names, [texts, *more], strict=True)), {places[at]: error for at, error in errors.items()}
 
 
 def arrow_cast(texts: pa.Array, kind: pa.DataType) -> pa.Array:
@@ -121,27 +151,28 @@ def read(kind: Kind, texts: list[str]) -> tuple[list[Any], dict[int, str]]:
     return values, errors
 
 
-def failures_of(parameter: Parameter, texts: Texts, errors: dict[int, str]) -> Iterator[Failure]:
+def failures_of(parameter: Parameter, texts: pa.DictionaryArray, errors: dict[int, str]) -> Iterator[Failure]:
     """A failure for each row and column whose text is no value."""
-    rows = pc.indices_nonzero(pc.is_in(texts.on_line, pa.array(list(errors), texts.on_line.type)))
-    for row, word in zip(rows.to_pylist(), texts.on_line.take(rows).to_pylist(), strict=True):
-        text = texts.words[word].as_py()
-        yield from (Failure(row, name, parameter.name, text, errors[word]) for name in parameter.columns)
+    names = parameter.columns[:1] if isinstance(parameter.kind, Described) else parameter.columns
+    rows = pc.indices_nonzero(pc.is_in(texts.indices, pa.array(list(errors), texts.indices.type)))
+    for row, word in zip(rows.to_pylist(), texts.indices.take(rows).to_pylist(), strict=True):
+        text = texts.dictionary[word].as_py()
+        yield from (Failure(row, name, parameter.name, text, errors[word]) for name in names)
 
 
-def missing(parameter: str, column: str, sent: dict[str, Texts], where: pa.Array) -> Iterator[Failure]:
+def missing(parameter: str, column: str, sent: dict[str, pa.DictionaryArray], where: pa.Array) -> Iterator[Failure]:
     """A failure for each row `where` the parameter ought to be there and is not."""
     if parameter in sent:
-        where = pc.and_(where, sent[parameter].on_line.is_null())
+        where = pc.and_(where, sent[parameter].is_null())
     for row in pc.indices_nonzero(where).to_pylist():
         yield Failure(row, column, parameter, None, "missing")
 
 
-def without_payload(sent: dict[str, Texts], columns: dict[str, pa.Array]) -> Iterator[Failure]:
+def without_payload(sent: dict[str, pa.DictionaryArray], columns: dict[str, pa.Array]) -> Iterator[Failure]:
     """A failure for each self-describing event that describes nothing."""
     where = pc.equal(columns["event"], "unstruct").fill_null(fill_value=False)
     if "ue_px" in sent:
-        where = pc.and_(where, sent["ue_px"].on_line.is_null())
+        where = pc.and_(where, sent["ue_px"].is_null())
     return missing("ue_pr", "unstruct_event", sent, where)
 
 
@@ -150,7 +181,8 @@ def with_ids(event_id: pa.Array, requests: pa.Table) -> pa.Array:
     without = event_id.is_null()
     if not pc.any(without).as_py():
         return event_id
-    told = pc.binary_join_element_wise(*(requests[name] for name in MADE_OF), "\t", null_handling="replace")
+    texts = [plain(requests[name].combine_chunks()) for name in MADE_OF]
+    told = pc.binary_join_element_wise(*texts, "\t", null_handling="replace")
     lines = pc.coalesce(requests["x-edge-request-id"], told).filter(without)
     made = pa.array([str(uuid5(LINES, line)) for line in lines.to_pylist()], pa.string())
     return pc.replace_with_mask(event_id, without, made)

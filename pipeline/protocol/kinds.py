@@ -53,6 +53,13 @@ class Kind:
     plain: str | None = None
 
 
+@dataclass(frozen=True)
+class Described(Kind):
+    """Self-describing JSON: the text itself fills the first column, what the reader returns those after it."""
+
+    unpacked: Callable[[str], str] | None = None
+
+
 def integer(text: str) -> int | None:
     """A 32-bit integer."""
     return None if text.lower() == "null" else whole(text, -LAST_INT - 1, LAST_INT)
@@ -144,7 +151,7 @@ DIM = Kind(pa.int32(), size)
 ID = Kind(pa.string(), uuid, UUID.pattern)
 EVENT = Kind(pa.string(), one_of(EVENTS, "no kind of event"))
 PLATFORM = Kind(pa.string(), one_of(PLATFORMS, "no platform"))
-CONTEXTS = Kind(pa.string(), contexts)
-CONTEXTS_B64 = Kind(pa.string(), lambda text: contexts(base64_json(text)))
-UNSTRUCT = Kind(pa.string(), unstruct_event)
-UNSTRUCT_B64 = Kind(pa.string(), lambda text: unstruct_event(base64_json(text)))
+CONTEXTS = Described(pa.string(), contexts)
+CONTEXTS_B64 = Described(pa.string(), contexts, unpacked=base64_json)
+UNSTRUCT = Described(pa.string(), unstruct_event)
+UNSTRUCT_B64 = Described(pa.string(), unstruct_event, unpacked=base64_json)

@@ -110,7 +110,7 @@ PARAMETERS: tuple[Parameter, ...] = tuple(
         ("pp_may", INT, "pp_yoffset_max"),
         ("co", CONTEXTS, "contexts"),
         ("cx", CONTEXTS_B64, "contexts"),
-        ("ue_pr", UNSTRUCT, "unstruct_event"),
-        ("ue_px", UNSTRUCT_B64, "unstruct_event"),
+        ("ue_pr", UNSTRUCT, "unstruct_event unstruct_event_schema"),
+        ("ue_px", UNSTRUCT_B64, "unstruct_event unstruct_event_schema"),
     )
 )

@@ -1,6 +1,10 @@
-"""Query strings → a column for each parameter in them, in Arrow's own kernels, without a loop over rows."""
+"""Query strings → a column for each parameter in them, in Arrow's own kernels, without a loop over rows.
+
+What is alike is looked at once: of the pairs `name=value` few are on one line alone.
+"""
 
 from collections.abc import Iterable, Mapping
+from itertools import accumulate
 from typing import NamedTuple
 from urllib.parse import unquote_plus
 
@@ -10,107 +14,97 @@ import pyarrow.compute as pc
 from enrich.fingerprint import EXCLUDED, SEPARATOR
 
 MOST_NAMES = 200  # trackers have some 75
-SAMPLE = 1000
-
-
-class Texts(NamedTuple):
-    """One parameter's texts, mostly each distinct one once, and for each line the number of its own, null for none."""
-
-    words: pa.Array
-    on_line: pa.Array
-
-    @property
-    def column(self) -> pa.Array:
-        """Each line's text."""
-        return self.words.take(self.on_line)
 
 
 class Sent(NamedTuple):
     """What trackers sent: each parameter's texts, and each line's parameters as one text to tell copies by."""
 
-    texts: dict[str, Texts]
+    texts: dict[str, pa.DictionaryArray]
     canonical: pa.Array
 
 
-class Pairs(NamedTuple):
-    """The values of one name, in order, and the line of each."""
+class Words(NamedTuple):
+    """Distinct pairs, split: the number of each one's name, the names as they are spelt, and the values."""
 
-    line: pa.Array
+    name: pa.Array
+    spellings: list[str]
     value: pa.Array
 
 
 def query_columns(queries: pa.Array, wanted: Iterable[str]) -> Sent:
     """Each parameter's form-decoded value on each line, null where it has none; of too many names the wanted ones."""
-    pairs = pairs_of(queries)
-    by_name = {unquote_plus(spelling): found for spelling, found in pairs.items()}
-    if len(by_name) < len(pairs) or len(pairs) > MOST_NAMES:  # two spellings of one name, or names without end
+    line, pairs = pairs_of(queries)
+    words = split_words(pairs.dictionary)
+    names = [unquote_plus(it) for it in words.spellings[: MOST_NAMES + 1]]
+    if len(set(names)) < len(names) or len(names) > MOST_NAMES:  # two spellings of one name, or names without end
         return one_by_one(queries, wanted)
-    lines = pa.array(range(len(queries)), pa.int32())
-    texts = {name: on_lines(lines, found) for name, found in by_name.items()}
+    texts = dict(zip(names, by_name(words, line, pairs.indices, len(queries)), strict=True))
     return Sent(texts, canonical(texts, len(queries)))
 
 
-def pairs_of(queries: pa.Array) -> dict[str, Pairs]:
-    """The pairs of each name, as it is spelt; `a` without `=` says nothing. Not all, where there are too many names.
-
-    Names of one length at a time: to cut a text at the same place everywhere is what Arrow does fastest.
-    """
+def pairs_of(queries: pa.Array) -> tuple[pa.Array, pa.DictionaryArray]:
+    """The line of each pair, in order, and the pair; `a` without `=` says nothing and is none."""
     split = pc.split_pattern(queries, "&")
-    every = Pairs(pc.list_parent_indices(split).cast(pa.int32()), split.flatten())
-    length_of = pc.find_substring(every.value, "=")
-    pairs: dict[str, Pairs] = {}
-    for length in pc.unique(length_of).to_pylist():
-        if length >= 0 and len(pairs) <= MOST_NAMES:
-            pairs |= pairs_by_name(where(every, pc.equal(length_of, length)), length)
-    return pairs
+    line, pairs = pc.list_parent_indices(split).cast(pa.int32()), split.flatten().dictionary_encode()
+    whole = pc.greater_equal(pc.find_substring(pairs.dictionary, "="), 0)
+    if not pc.all(whole).as_py():
+        here = whole.take(pairs.indices)
+        line, pairs = line.filter(here), pairs.filter(here).dictionary_decode().dictionary_encode()
+    return line, pairs
 
 
-def pairs_by_name(pairs: Pairs, length: int) -> dict[str, Pairs]:
-    """The pairs of each name, all of them of `length` bytes."""
-    names = pc.binary_slice(pairs.value.cast(pa.binary()), 0, length).dictionary_encode()
-    values = Pairs(pairs.line, pc.binary_replace_slice(pairs.value, 0, length + 1, ""))
-    spellings = names.dictionary.cast(pa.string()).to_pylist()[: MOST_NAMES + 1]
-    if len(spellings) == 1:
-        return {spellings[0]: values}
-    return {spelling: where(values, pc.equal(names.indices, at)) for at, spelling in enumerate(spellings)}
-
-
-def where(pairs: Pairs, here: pa.Array) -> Pairs:
-    """The pairs that are `here`."""
-    return Pairs(pairs.line.filter(here), pairs.value.filter(here))
-
-
-def on_lines(lines: pa.Array, pairs: Pairs) -> Texts:
-    """The values, each on its line; of a repeated parameter the last."""
-    found = same_words(pairs.value)
-    if pairs.line.equals(lines):
-        return found
-    last = pc.not_equal(pairs.line, pa.concat_arrays([pairs.line[1:], pa.array([-1], pa.int32())]))  # they are in order
-    return found._replace(on_line=found.on_line.filter(last).take(pc.index_in(lines, pairs.line.filter(last))))
-
-
-def same_words(values: pa.Array) -> Texts:
-    """The values form-decoded; where hardly two are alike, as ids are, each is a word of its own."""
-    start = values[:SAMPLE]
-    if pc.count_distinct(start).as_py() > 0.9 * len(start):
-        return Texts(form_decoded(values), pa.array(range(len(values)), pa.int32()))
-    encoded = values.dictionary_encode()
-    return Texts(form_decoded(encoded.dictionary), encoded.indices)
+def split_words(pairs: pa.Array) -> Words:
+    """The pairs at their first `=`, the values form-decoded."""
+    halves = pc.split_pattern(pairs, "=", max_splits=1)
+    name = pc.list_element(halves, 0).dictionary_encode()
+    return Words(name.indices, name.dictionary.to_pylist(), form_decoded(pc.list_element(halves, 1)))
 
 
 def form_decoded(words: pa.Array) -> pa.Array:
     """`%XX` and `+` undone; bytes that are no UTF-8 become U+FFFD."""
-    escaped = pc.match_substring_regex(words, "[%+]")
+    escaped = pc.or_(pc.match_substring_regex(words, "%"), pc.match_substring_regex(words, r"\+"))  # quick one by one
     if not pc.any(escaped).as_py():
         return words
     plain = [unquote_plus(word) for word in words.filter(escaped).to_pylist()]
     return pc.replace_with_mask(words, escaped, pa.array(plain, pa.string()))
 
 
-def canonical(texts: Mapping[str, Texts], rows: int) -> pa.Array:
+def by_name(words: Words, line: pa.Array, pair: pa.Array, rows: int) -> list[pa.DictionaryArray]:
+    """Each name's values on their lines. `pair` is on each `line`, in order, the number of its pair."""
+    order = pc.array_sort_indices(words.name).cast(pa.int32())
+    value, place = words.value.take(order), pc.inverse_permutation(order).take(pair)
+    name = words.name.take(pair)
+    by_number = pc.array_sort_indices(name)
+    line, place = line.take(by_number), place.take(by_number)
+    values, places = runs(words.name), runs(name)
+    return [
+        on_lines(line[start:end], pc.subtract(place[start:end], pa.scalar(first, pa.int32())), value[first:last], rows)
+        for (first, last), (start, end) in zip(values, places, strict=True)
+    ]
+
+
+def runs(numbers: pa.Array) -> list[tuple[int, int]]:
+    """Where each number begins and ends once all are in order."""
+    counts = sorted((it["values"], it["counts"]) for it in pc.value_counts(numbers).to_pylist())
+    ends = list(accumulate(count for _, count in counts))
+    return list(zip([0, *ends], ends, strict=False))
+
+
+def on_lines(line: pa.Array, place: pa.Array, words: pa.Array, rows: int) -> pa.DictionaryArray:
+    """The words at these places, each on its line; of a repeated parameter the last."""
+    again = pc.equal(line[:-1], line[1:])  # they are in order
+    if pc.any(again).as_py():
+        last = pa.concat_arrays([pc.invert(again), pa.array([True])])
+        line, place = line.filter(last), place.filter(last)
+    if len(line) < rows:
+        place = pc.scatter(place, line, max_index=rows - 1)
+    return pa.DictionaryArray.from_arrays(place, words)
+
+
+def canonical(texts: Mapping[str, pa.DictionaryArray], rows: int) -> pa.Array:
     """What a fingerprint is made of: each line's parameters but EXCLUDED, in the order of their names."""
     pieces = [
-        pc.binary_join_element_wise(name, texts[name].words, "", SEPARATOR).take(texts[name].on_line)
+        pc.binary_join_element_wise(name, texts[name].dictionary, "", SEPARATOR).take(texts[name].indices)
         for name in sorted(texts.keys() - EXCLUDED)
     ]
     return pc.binary_join_element_wise(pa.repeat("", rows), *pieces, "", null_handling="skip")
@@ -120,7 +114,7 @@ def one_by_one(queries: pa.Array, wanted: Iterable[str]) -> Sent:
     """The same, line by line: for what somebody makes up to be in the way."""
     sent = [parameters(query) for query in queries.to_pylist()]
     columns = {name: pa.array([it.get(name) for it in sent], pa.string()).dictionary_encode() for name in wanted}
-    texts = {name: Texts(it.dictionary, it.indices) for name, it in columns.items() if len(it.dictionary)}
+    texts = {name: it for name, it in columns.items() if len(it.dictionary)}
     return Sent(texts, pa.array([canonical_of(it) for it in sent], pa.string()))
 
 

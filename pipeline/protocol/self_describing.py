@@ -1,4 +1,4 @@
-"""The text of a self-describing JSON → the same text, once its structure has been checked.
+"""The text of a self-describing JSON: what base64 hides of it, whether its structure is sound, its schema.
 
 Source: Snowplow's self-describing JSON, and the envelopes `contexts` and `unstruct_event`.
 """
@@ -8,29 +8,44 @@ from binascii import a2b_base64
 from functools import lru_cache
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from enrich.self_describing import SCHEMA, SNOWPLOW, loaded
 
 DEEPEST = 50
 PADDING = "=="  # more than is missing does no harm
 NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
+# A member's text without quotes, escapes and slashes, or a number that no reader finds too long.
+SIMPLE = r':(?:"[A-Za-z0-9_.:+ -]*"|(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,9})?)'
 CONTEXTS = re.compile(rf"iglu:{re.escape(SNOWPLOW)}/contexts/jsonschema/1-0-[0-9]+")
 UNSTRUCT_EVENT = re.compile(rf"iglu:{re.escape(SNOWPLOW)}/unstruct_event/jsonschema/1-0-[0-9]+")
 
 
-def contexts(text: str) -> str:
-    """The entities' envelope: its data is an array of self-describing values."""
+def alike(texts: pa.Array) -> pa.Array:
+    """The texts with the same for each simple value of a member, so that most are like another.
+
+    The structure of such a text is sound only where that of its text is, and the same schemas are named: a quote that
+    ends a string is not followed by another, and a value with a slash, as schemas have, stays.
+    """
+    return pc.replace_substring_regex(texts, SIMPLE, ':""')
+
+
+def contexts(text: str) -> tuple[()]:
+    """Check the entities' envelope: its data is an array of self-describing values."""
     data = enveloped(text, CONTEXTS)
     if not isinstance(data, list):
         raise ValueError("its data is no array")  # noqa: TRY004 - a reader's one kind of refusal
     for entity in data:
         check_self_describing(entity)
-    return text
+    return ()
 
 
-def unstruct_event(text: str) -> str:
-    """The event's envelope: its data is one self-describing value."""
-    check_self_describing(enveloped(text, UNSTRUCT_EVENT))
-    return text
+def unstruct_event(text: str) -> tuple[str]:
+    """Check the event's envelope, whose data is one self-describing value, and return the schema of that."""
+    event = enveloped(text, UNSTRUCT_EVENT)
+    check_self_describing(event)
+    return (event["schema"],)
 
 
 def enveloped(text: str, schema: re.Pattern[str]) -> Any:  # noqa: ANN401 - any JSON value
@@ -82,8 +97,8 @@ def depth(value: Any) -> int:  # noqa: ANN401 - any JSON value
 
 
 def base64_json(text: str) -> str:
-    """The text that base64 stands for, in either alphabet, padded or not; foreign characters are passed over."""
-    digits = text.replace("-", "+").replace("_", "/")
+    """The text that base64 stands for, in either alphabet, up to its padding; foreign characters are passed over."""
+    digits = text.partition("=")[0].replace("-", "+").replace("_", "/")
     try:
         decoded = a2b_base64(digits + PADDING)
     except ValueError:  # a digit too many

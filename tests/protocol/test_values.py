@@ -10,7 +10,6 @@ import yaml
 
 from pipeline.protocol import columns_of, kinds
 from pipeline.protocol.parameters import Parameter
-from pipeline.protocol.query_columns import Texts
 
 
 class Value(NamedTuple):
@@ -20,6 +19,7 @@ class Value(NamedTuple):
     error: str | None = None
 
 
+COLUMNS = {"DIM": ("width", "height")}
 TABLE = Path(__file__).parents[1] / "tables" / "values.yaml"
 VALUES = [Value(**it) for it in yaml.safe_load(TABLE.read_text(encoding="utf-8"))]
 
@@ -27,7 +27,7 @@ VALUES = [Value(**it) for it in yaml.safe_load(TABLE.read_text(encoding="utf-8")
 def expected(case: Value) -> list[Any]:
     """The columns' values as the column's type has them; null beside an error."""
     if case.error:
-        return [None, None] if case.kind == "DIM" else [None]
+        return [None] * len(COLUMNS.get(case.kind, ("column",)))
     if case.kind == "MONEY" and case.value is not None:
         return [Decimal(case.value)]
     return case.value if isinstance(case.value, list) else [case.value]
@@ -37,11 +37,8 @@ def expected(case: Value) -> list[Any]:
 @pytest.mark.parametrize("case", VALUES, ids=[f"{it.kind} {it.text!r}" for it in VALUES])
 def test_a_text_is_read_as_its_kind_whatever_stands_beside_it(case: Value, neighbour: str | None) -> None:
     kind: kinds.Kind = getattr(kinds, case.kind)
-    names = ("width", "height") if case.kind == "DIM" else ("column",)
-    words, at = ([case.text], None) if neighbour is None else ([neighbour, case.text], 0)
-    columns, failures = columns_of(
-        Parameter("p", kind, names), Texts(pa.array(words), pa.array([at, len(words) - 1], pa.int32()))
-    )
+    names = COLUMNS.get(case.kind, ("column",))
+    columns, failures = columns_of(Parameter("p", kind, names), pa.array([neighbour, case.text]).dictionary_encode())
     values = [columns[name].cast(pa.int64()) if pa.types.is_timestamp(kind.type) else columns[name] for name in names]
     assert expected(case) == [it[1].as_py() for it in values]
     assert [(name, "p", case.text, case.error) for name in names if case.error] == [

@@ -1,0 +1,34 @@
+"""Columns of text as words: each distinct text once, and for each row its place among them; a null has no place.
+
+What is done to a text is so done once, whatever the number of rows that hold it.
+"""
+
+from collections.abc import Callable
+
+import pyarrow as pa
+
+WORDS = pa.dictionary(pa.int32(), pa.string())
+
+
+def in_words(texts: pa.Array) -> pa.DictionaryArray:
+    """The texts as words."""
+    return texts if pa.types.is_dictionary(texts.type) else texts.dictionary_encode()
+
+
+def plain(column: pa.Array) -> pa.Array:
+    """The column with its texts spelt out on each row."""
+    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+
+
+def on_rows(places: pa.Array, values: pa.Array) -> pa.Array:
+    """The value at each row's place; texts as words."""
+    if not pa.types.is_string(values.type):
+        return values.take(places)
+    words = values.dictionary_encode()
+    return pa.DictionaryArray.from_arrays(words.indices.take(places), words.dictionary)
+
+
+def changed(column: pa.Array, change: Callable[[str], str | None]) -> pa.DictionaryArray:
+    """The column with each of its words changed."""
+    words = in_words(column)
+    return on_rows(words.indices, pa.array(map(change, words.dictionary.to_pylist()), pa.string()))
