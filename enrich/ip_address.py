@@ -11,7 +11,7 @@ from enrich.rules import IpAddress, Rules
 from enrich.text import cleaned
 
 HIDDEN = "x"
-BRACKETED = re.compile(r"\[(.*)\](?::[0-9]*)?")
+BRACKETED = re.compile(r"\[(.+)\](?::[0-9]*)?")
 MAPPED = re.compile(r"(::ffff:)([0-9]+\.[0-9]+\.[0-9]+\.[0-9]+)", re.IGNORECASE)
 
 
@@ -45,6 +45,7 @@ def masked(address: str, how: IpAddress) -> str:
     """The address with its last parts hidden; text that is no address is masked by position all the same."""
     if bracketed := BRACKETED.fullmatch(address):
         address = bracketed[1]
+    address = re.split("[%/]", address)[0]
     if mapped := MAPPED.fullmatch(address):
         return mapped[1] + masked_parts(mapped[2], ".", 4, how.ipv4_octets)
     address = expanded(address)
@@ -54,16 +55,19 @@ def masked(address: str, how: IpAddress) -> str:
 
 
 def masked_parts(address: str, separator: str, whole: int, hidden: int) -> str:
-    """The parts from the one after `whole - hidden` on, hidden."""
-    return separator.join(HIDDEN if at >= whole - hidden else part for at, part in enumerate(address.split(separator)))
+    """At most `whole` parts, those from the one after `whole - hidden` on hidden."""
+    parts = address.split(separator)[:whole]
+    return separator.join(HIDDEN if at >= whole - hidden else part for at, part in enumerate(parts))
 
 
 def expanded(address: str) -> str:
-    """An IPv6 address as eight groups without leading zeros; other text as it is."""
+    """An IPv6 address as eight groups without leading zeros; in other text `::` is filled up alike."""
     try:
-        return ":".join(groups(IPv6Address(re.split("[%/]", address)[0])))
+        return ":".join(groups(IPv6Address(address)))
     except ValueError:
-        return address
+        start, gap, end = address.partition("::")
+        missing = 8 - len(start.split(":")) - len(end.split(":"))
+        return ":".join((start or "0", *("0" * missing), end)) if gap else address
 
 
 def groups(address: IPv6Address) -> list[str]:
