@@ -23,8 +23,9 @@ class Address(NamedTuple):
 
 LONGEST = 39  # eight groups of four, and seven colons
 # Four groups of digits, or what may be an IPv6 address: many colons, or two in a row. A time of day has two apart.
+# An escape's own digits are none of an address's: the second of `192.0.2.7,%20192.0.2.8` is one too.
 ADDRESSES = re.compile(
-    r"(?<![\w.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![\w.])"
+    r"(?:(?<![\w.])|(?<=%[0-9A-Fa-f]{2})|(?<=%25[0-9A-Fa-f]{2}))[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![\w.])"
     r"|(?:[0-9A-Fa-f]{0,4}:){3,7}[0-9A-Fa-f.]*"
     rf"|[0-9A-Fa-f:]{{0,{LONGEST}}}::[0-9A-Fa-f:.]*"
 )

@@ -30,6 +30,12 @@ def test_each_of_many_addresses_is_hidden(some: list[IPv4Address | IPv6Address],
     assert between.join("x" for _ in some) == without_addresses(between.join(getattr(it, spelling) for it in some))
 
 
+@pytest.mark.parametrize("before", ["%20", "%2520", "ip%3D", "ip%253D", "%25", "=", ",%20"])
+def test_an_address_is_hidden_whatever_escape_stands_before_it(before: str) -> None:
+    left = [without_addresses(before + it) for it in ("192.0.2.7", "2001:db8::7")]
+    assert [f"{before}x", "x"] == [left[0], left[1][-1]]
+
+
 @pytest.mark.parametrize(
     "part", ["a", "1", "a" * 99 + ":", "00000:", ":", "::: ", "a:", "1.", "1.1.1.", "1:2:3:", ".", ":1:1 ", "ab.cd:"]
 )
