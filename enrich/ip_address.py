@@ -21,15 +21,25 @@ class Address(NamedTuple):
     user_ipaddress: str | None = None
 
 
+LONGEST = 39  # eight groups of four, and seven colons
 # Four groups of digits, or what may be an IPv6 address: many colons, or two in a row. A time of day has two apart.
+# An escape's own digits are none of an address's: the second of `192.0.2.7,%20192.0.2.8` is one too.
 ADDRESSES = re.compile(
-    r"(?<![\w.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![\w.])|(?:[0-9A-Fa-f]{0,4}:){3,7}[0-9A-Fa-f.]*|[0-9A-Fa-f:]*::[0-9A-Fa-f:.]*"
+    r"(?:(?<![\w.])|(?<=%[0-9A-Fa-f]{2})|(?<=%25[0-9A-Fa-f]{2}))[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![\w.])"
+    r"|(?:[0-9A-Fa-f]{0,4}:){3,7}[0-9A-Fa-f.]*"
+    rf"|[0-9A-Fa-f:]{{0,{LONGEST}}}::[0-9A-Fa-f:.]*"
 )
+# A part of each, which begins with so rare a character that a line is soon looked through.
+HINT = re.compile(r"\.[0-9]{1,3}\.[0-9]{1,3}\.|:[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{0,4}:|::")
 
 
 def without_addresses(text: str) -> str:
     """A log line that could not be read, without whatever looks like an address."""
-    return ADDRESSES.sub(HIDDEN, text)
+    kept, at = [], 0
+    while (hint := HINT.search(text, at)) and (found := ADDRESSES.search(text, max(at, hint.start() - LONGEST))):
+        kept += [text[at : found.start()], HIDDEN]
+        at = found.end()
+    return "".join([*kept, text[at:]])
 
 
 def ip_address(ip: str | None, c_ip: str | None, *, rules: Rules) -> Address:

@@ -29,7 +29,11 @@ LEGACY: tuple[str, ...] = (
 FIELDS_LINE = "#Fields:"
 SHORTEST = 12
 TAB = "\t"
-DELIMITERS = (TAB, ",", " ", ";", "|")  # tab is CloudFront's own; v2 lets the owner choose
+# Tab is CloudFront's own; v2 lets the owner choose, up to five characters. The longer ones hold what CloudFront escapes
+# in values, so that they are no accident.
+DELIMITERS = (TAB, "||", ", ", "; ", "  ", ",", " ", ";", "|")
+AGENT = "cs(User-Agent)"
+TIME, METHOD = r"^[^\s,;|]*[0-9][^\s,;|]*$", r"^[A-Za-z][A-Za-z-]*$"
 NO_NAME = re.compile(r"[\s,;|]+")
 
 Layout = tuple[str, ...] | None
@@ -123,19 +127,34 @@ def fields(lines: pa.Table, layout: Layout) -> list[pa.Table]:
 
 def delimited(lines: pa.Table, delimiter: str, layout: tuple[str, ...]) -> tuple[pa.Table, pa.Table]:
     """The lines that have a value for each name, with their fields, and the other lines as they are."""
-    values = pc.split_pattern(lines["text"].combine_chunks(), delimiter)
-    enough = pc.greater_equal(pc.list_value_length(values), len(layout))  # a newer log may hold more
-    found, rest = named(lines.filter(enough), values.filter(enough), layout), lines.filter(pc.invert(enough))
+    surplus = pc.subtract(pc.count_substring(lines["text"].combine_chunks(), delimiter), len(layout) - 1)
+    newer = delimiter == TAB or AGENT in layout  # a newer log may hold more
+    fit = pc.greater_equal(surplus, 0) if newer else pc.equal(surplus, 0)
+    here, rest = lines.filter(fit), lines.filter(pc.invert(fit))
     if delimiter == TAB:
-        return found, rest
+        return named(here, pc.split_pattern(here["text"].combine_chunks(), TAB), layout), rest
+    found = around_the_agent(here, delimiter, layout)
     chance = by_chance(found)
-    return found.filter(pc.invert(chance)), pa.concat_tables([rest, found.filter(chance).select(lines.column_names)])
+    return found.filter(pc.invert(chance)), pa.concat_tables([rest, here.filter(chance)])
+
+
+def around_the_agent(lines: pa.Table, delimiter: str, layout: tuple[str, ...]) -> pa.Table:
+    """The lines with their fields; values in surplus are the user agent's.
+
+    CloudFront escapes no `,` or `;` in a value, and agents hold them: so what stands before the agent is counted from
+    the left, what stands after it from the right.
+    """
+    at = layout.index(AGENT) if AGENT in layout else len(layout) - 1
+    left = pc.split_pattern(lines["text"].combine_chunks(), delimiter, max_splits=at)
+    right = pc.split_pattern(pc.list_element(left, at), delimiter, max_splits=len(layout) - 1 - at, reverse=True)
+    return with_fields(lines, pa.table(by_name(right, layout[at:]) | by_name(left, layout[:at])))
 
 
 def by_chance(found: pa.Table) -> pa.Array:
-    """Which lines hold a tab, which delimits if it is there at all, or no digit where their time should be."""
+    """Which lines hold a tab, which delimits if it is there at all, or no time or method where they should be."""
     time = pc.binary_join_element_wise(found["timestamp(ms)"], found["date"], "", null_handling="replace")
-    return pc.or_(pc.match_substring(found["text"], TAB), pc.invert(pc.match_substring_regex(time, "[0-9]")))
+    fits = pc.and_(pc.match_substring_regex(time, TIME), pc.match_substring_regex(found["cs-method"], METHOD))
+    return pc.or_(pc.match_substring(found["text"], TAB), pc.invert(fits.fill_null(fill_value=False)))
 
 
 def legacy(lines: pa.Table) -> list[pa.Table]:
@@ -150,8 +169,12 @@ def legacy(lines: pa.Table) -> list[pa.Table]:
 
 def named(lines: pa.Table, values: pa.Array, layout: tuple[str, ...]) -> pa.Table:
     """The lines with their values under the layout's names."""
-    columns = {name: pc.list_element(values, layout.index(name)) for name in FIELDS if name in layout}
-    return with_fields(lines, pa.table(columns))
+    return with_fields(lines, pa.table(by_name(values, layout)))
+
+
+def by_name(values: pa.Array, layout: tuple[str, ...]) -> dict[str, pa.Array]:
+    """What each name of FIELDS in the layout stands for."""
+    return {name: pc.list_element(values, layout.index(name)) for name in FIELDS if name in layout}
 
 
 def no_log_lines(lines: pa.Table) -> pa.Table:

@@ -4,8 +4,10 @@ import logging
 import os
 import re
 import sys
+from contextlib import suppress
 from errno import EPIPE
 from importlib import import_module
+from pathlib import Path
 from typing import IO, Any
 
 import click
@@ -85,14 +87,26 @@ def firn() -> None:
 
 def main() -> None:
     """Run `firn` as a program; stopped by a person it ends at once, whatever a library's threads still wait for."""
+    _open_what_is_closed()
     try:
         firn()
+    except OSError as error:  # beyond a subcommand: its help, or a sentence, could not be written
+        with suppress(OSError):
+            terminal.note(_sentence(error))
+        os._exit(Failed.exit_code)  # Python would try to write it once more
     except SystemExit as ended:
         if ended.code == Stopped.exit_code:
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(Stopped.exit_code)
         raise
+
+
+def _open_what_is_closed() -> None:
+    """Let each standard stream that the caller closed be an empty one; the next file opened would be taken for it."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - open to the end
 
 
 def _sentence(error: OSError) -> str:

@@ -41,19 +41,43 @@ def test_a_header_names_the_values_however_it_is_spaced(header: str) -> None:
     assert [(2, "GET", "q", None)] == read(header, "2026-11-24\tGET\tq")
 
 
-@pytest.mark.parametrize("delimiter", list("\t, ;|"))
-def test_each_delimiter_that_aws_offers_is_known(delimiter: str) -> None:
+@pytest.mark.parametrize("delimiter", [*"\t, ;|", "||", ", ", "; ", "  "])
+def test_the_delimiters_that_an_owner_may_choose_are_known(delimiter: str) -> None:
     line = delimiter.join(["2026-11-24", "GET", "q"])
     assert [(2, "GET", "q", None)] == read("#Fields: date cs-method cs-uri-query", line)
 
 
 @pytest.mark.parametrize(
     "line",
-    ["2026-11-24\tGET", "2026-11-24\tGET;a;b;c;d", "just some words here", "2026-11-24", "a,b,c"],
-    ids=["too few", "too few, and the rest is one value's", "words", "one value", "no time"],
+    [
+        *("2026-11-24\tGET", "2026-11-24\tGET;a", "just some words here", "2026-11-24", "a,b,c"),
+        *("2026-11-24,GET,q,r", "2026-11-24,,GET,,q", "2026-11-24 | GET | q", "2026-11-24::GET::q"),
+    ],
+    ids=[
+        *("too few", "too few, and the rest is one value's", "words", "one value", "no time"),
+        *("too many, and nobody knows whose", "doubled", "no method", "another"),
+    ],
 )
 def test_a_line_that_the_header_does_not_fit_is_no_log_line(line: str) -> None:
     assert [(2, None, None, "not_a_log_line")] == read("#Fields: date cs-method cs-uri-query", line)
+
+
+HEADER = "#Fields: timestamp(ms) cs-method cs-uri-stem cs(Referer) cs(User-Agent) cs-uri-query c-country"
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", ", "])
+@pytest.mark.parametrize("agent", ["-", "Mozilla", "a,b", "a;b;c", ",;,;", "(KHTML,%20like%20Gecko;)"])
+def test_of_a_line_with_more_values_than_names_they_are_the_agents(agent: str, delimiter: str) -> None:
+    line = delimiter.join(["1795516200123", "GET", "/i", "-", agent, "e=pv", "DE"])
+    names = ["cs-uri-stem", "cs(User-Agent)", "cs-uri-query", "c-country"]
+    expected = ["/i", None if agent == "-" else agent.replace("%20", " "), "e=pv", "DE"]
+    rows = [row for table in requests([f"{HEADER}\n{line}\n".encode()]) for row in table.select(names).to_pylist()]
+    assert [dict(zip(names, expected, strict=True))] == rows
+
+
+def test_what_delimits_is_not_what_the_values_hold_more_of() -> None:
+    line = f"1795516200123;GET;/i;-;{'a,' * 20};e=pv;DE"
+    assert [(2, "GET", "e=pv", None)] == read(HEADER, line)
 
 
 def test_a_newer_log_may_hold_more_than_the_header_names() -> None:

@@ -82,3 +82,17 @@ def test_a_reader_that_has_seen_enough_gets_no_traceback(tmp_path: Path) -> None
         process.stdout.readline()
         process.stdout.close()
         assert b"" == process.stderr.read()
+
+
+FIRN = f'{sys.executable} -c "from pipeline.commands import main; main()"'
+
+
+@pytest.mark.parametrize(
+    ("arguments", "streams"),
+    [("inspect -", "<&-"), ("query --list", ">&-"), ("--help", ">/dev/full"), ("inspect missing", "2>/dev/full")],
+)
+def test_streams_that_are_closed_or_full_give_a_sentence_at_most(arguments: str, streams: str) -> None:
+    shell = ["sh", "-c", f"{FIRN} {arguments} {streams}"]
+    ended = subprocess.run(shell, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)  # noqa: S603
+    assert ended.returncode in {0, 1, 2}
+    assert len(ended.stderr.splitlines()) <= 1
