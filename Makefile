@@ -66,7 +66,7 @@ deploy-dry: setup ## what a deployment would create; no account needed
 bench: setup ## speed, size and memory, each beside its floor and its bar, in some five minutes
 	python -m benchmarks
 
-soak: setup ## the properties for long, and a million lines in little memory; SOAK_MINUTES bounds the former
+soak: setup ## the properties for long, and large objects in little memory; SOAK_MINUTES bounds the former, SOAK_LARGE=1 adds 5 GB
 	pytest tests/soak
 	HYPOTHESIS_PROFILE=long timeout --signal=INT $(SOAK_MINUTES)m pytest tests/test_properties.py || [ $$? = 124 ]
 
