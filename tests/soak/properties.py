@@ -9,6 +9,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from hypothesis import HealthCheck, is_hypothesis_test, settings
@@ -49,6 +50,7 @@ def soak(until: float, ran: Counter[str]) -> set[str]:
 def counted(inner: Callable[..., None], name: str, ran: Counter[str]) -> Callable[..., None]:
     """The property's own test, which adds one to `ran` each time."""
 
+    @wraps(inner)
     def test(*values: Any, **named: Any) -> None:  # noqa: ANN401 - whatever its strategies make
         ran[name] += 1
         inner(*values, **named)
