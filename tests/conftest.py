@@ -7,11 +7,18 @@ from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.engines.fixtures", "tests.infra.fixtures"]
 
-PROFILES = {"quick": 15, "gate": 500, "long": 10_000}
-"""How many examples each property gets: beside the unit tests, in `make test`, in `make soak`."""
+PROFILES = {"quick": 15, "gate": 500}
+"""How many examples each property gets: beside the unit tests, in `make test`; `make soak` counts its own."""
 
 for name, examples in PROFILES.items():
-    settings.register_profile(name, max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.register_profile(
+        name,
+        max_examples=examples,
+        deadline=None,
+        derandomize=False,  # where CI is set it would draw the same examples at each run
+        print_blob=True,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 

@@ -1,5 +1,6 @@
-// In: the JavaScript of this folder, and the spreadsheet's script with its tests. Out: complaints. The edge function has a rule set of its own, since CloudFront
-// refuses a mistake in it only when it is published, or answers every request with 503.
+// In: the JavaScript of this folder, the spreadsheet's script with its tests, and the tests' trackers. Out: complaints.
+// The edge function has a rule set of its own, since CloudFront refuses a mistake in it only when it is published, or
+// answers every request with 503.
 import js from '@eslint/js';
 import esx from 'eslint-plugin-es-x';
 
@@ -18,7 +19,8 @@ const OF_ARRAYS = ['every', 'filter', 'foreach', 'map', 'reduce', 'some'].map((n
 
 // What the programs and tests use of node, and the tests of a browser.
 const GLOBALS = [
-  'Buffer', 'Event', 'EventTarget', 'URL', 'crypto', 'document', 'performance', 'process', 'setTimeout',
+  'Buffer', 'Event', 'EventTarget', 'URL', 'crypto', 'document', 'navigator', 'performance', 'process', 'screen',
+  'setTimeout',
 ];
 
 // What the pages that are served as they lie here use of a browser.
