@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from enrich.rules import Rules
-from enrich.words import on_rows
+from enrich.words import on_rows, plain
 
 
 class Long(int):
@@ -107,7 +107,8 @@ def distinct_rows(read: pa.Table) -> tuple[list[tuple[Any, ...]], pa.Array]:
         number, most = pc.add(pc.multiply(number, size), code), most * size
     places = number.dictionary_encode()
     one_of_each = pc.inverse_permutation(places.indices, max_index=len(places.dictionary) - 1)
-    return list(zip(*read.take(one_of_each).to_pydict().values(), strict=True)), places.indices
+    cells = (plain(column.combine_chunks().take(one_of_each)).to_pylist() for column in read.columns)
+    return list(zip(*cells, strict=True)), places.indices
 
 
 def codes(values: pa.Array) -> tuple[pa.Array, int]:

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 import ipaddress
+from functools import lru_cache
 
 from enrich.ip_address import groups
 
@@ -21,6 +22,7 @@ def visitor_hash(salt: str, site: str, ip: str, useragent: str) -> str | None:
     return base64.urlsafe_b64encode(digest[:16]).decode().rstrip("=")
 
 
+@lru_cache(1 << 14)
 def hashed_address(ip: str) -> str | None:
     """What of an address tells visitors apart: the whole IPv4, of IPv6 the /64, in which a device changes its own."""
     try:
