@@ -33,12 +33,12 @@ def cut(events: pa.Table, rules: Rules) -> Columns:
     failures: list[Failure] = []
     for name, limit in ((name, LIMITS[name]) for name in events.column_names if name in LIMITS):
         column = events[name].combine_chunks()
-        if not pc.any(longer(column.dictionary if pa.types.is_dictionary(column.type) else column, limit)).as_py():
+        words = column.dictionary if pa.types.is_dictionary(column.type) else column
+        if (pc.max(pc.binary_length(words)).as_py() or 0) <= limit:
             continue
         texts = plain(column)
-        rows = [
-            row for row in pc.indices_nonzero(longer(texts, limit)).to_pylist() if units(texts[row].as_py()) > limit
-        ]
+        long = pc.greater(pc.binary_length(texts), limit).fill_null(fill_value=False)  # never fewer bytes than units
+        rows = [row for row in pc.indices_nonzero(long).to_pylist() if units(texts[row].as_py()) > limit]
         if rows:
             failures += cuts(name, limit, rows, events, rules)
             here = pc.is_in(pa.array(range(len(texts))), pa.array(rows))
@@ -46,11 +46,6 @@ def cut(events: pa.Table, rules: Rules) -> Columns:
             at = events.column_names.index(name)
             events = events.set_column(at, name, pc.replace_with_mask(texts, here, short))
     return events, failures
-
-
-def longer(texts: pa.Array, limit: int) -> pa.Array:
-    """Which texts may be longer than that: they never have fewer bytes than units."""
-    return pc.greater(pc.binary_length(texts), limit).fill_null(fill_value=False)
 
 
 def units(text: str) -> int:

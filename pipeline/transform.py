@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -70,13 +71,17 @@ def transform(chunks: Iterable[bytes], given: Given) -> Iterator[Batch]:
     Raises:
         access_log.Unreadable: the bytes end too early or are damaged; what could be read has been given before.
     """
-    for requests in access_log.requests(chunks):
-        judged = with_verdict(requests, given.rules)
-        yield Batch(
-            events(of_status(judged.drop_columns(["text"]), EVENT), given),
-            bad_rows(of_status(judged, BAD_ROW), given),
-            ignored(of_status(judged.select(["line", "reason", "status"]), IGNORED)),
-        )
+    return map(partial(became, given=given), access_log.requests(chunks))
+
+
+def became(requests: pa.Table, given: Given) -> Batch:
+    """What becomes of the requests of one block."""
+    judged = with_verdict(requests, given.rules)
+    return Batch(
+        events(of_status(judged.drop_columns(["text"]), EVENT), given),
+        bad_rows(of_status(judged, BAD_ROW), given),
+        ignored(of_status(judged.select(["line", "reason", "status"]), IGNORED)),
+    )
 
 
 def of_status(judged: pa.Table, status: str) -> pa.Table:

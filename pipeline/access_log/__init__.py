@@ -48,7 +48,7 @@ def at_once(block: Block, header: w3c.Header) -> pa.Table | None:
     """
     if not is_simple(block):
         return None
-    read = json_lines.whole(block.data) if block.data.startswith(b"{") else w3c.whole(block.data, header)
+    read = json_lines.whole(block) if block.data.startswith(b"{") else w3c.whole(block, header)
     if read is None:
         return None
     numbers = pa.array(range(block.first + header.lines, block.first + header.lines + len(read)), pa.int64())

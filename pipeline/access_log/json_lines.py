@@ -11,18 +11,28 @@ import pyarrow.compute as pc
 import pyarrow.json
 
 from pipeline.access_log.fields import FIELDS, marked, with_fields
+from pipeline.access_log.lines import Block
 
 SCHEMA: pa.Schema = pa.schema([(name, pa.string()) for name in FIELDS])
 FEW = 64
 
 
-def whole(data: bytes) -> pa.Table | None:
+def whole(block: Block) -> pa.Table | None:
     """The fields of all lines; None where any is no object, or not one alone from its first byte to its last."""
-    breaks = data.count(b"\n")
-    if not data.endswith(b"}") or data.count(b"}\n{") != breaks:
+    if not each_in_braces(block.data):
         return None  # or an object could begin on one line and end on another
-    read = read_json(data)
-    return read if read is not None and len(read) == breaks + 1 else None
+    read = read_json(block.data)
+    return read if read is not None and len(read) == block.lines else None
+
+
+def each_in_braces(data: bytes) -> bool:
+    """Whether each line but the first begins with `{`, and each ends in `}`."""
+    end = data.find(b"\n")
+    while end >= 0:
+        if data[end - 1 : end + 2] != b"}\n{":
+            return False
+        end = data.find(b"\n", end + 1)
+    return data.endswith(b"}")
 
 
 def fields(lines: pa.Table, data: bytes | None = None) -> list[pa.Table]:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from pipeline.access_log.fields import FIELDS, marked, with_fields
+from pipeline.access_log.lines import Block
 
 LEGACY: tuple[str, ...] = (
     *("date", "time", "x-edge-location", "sc-bytes", "c-ip", "cs-method", "cs(Host)", "cs-uri-stem", "sc-status"),
@@ -27,6 +28,7 @@ LEGACY: tuple[str, ...] = (
     *("sc-content-type", "sc-content-len", "sc-range-start", "sc-range-end"),  # 33, December 2019
 )
 FIELDS_LINE = "#Fields:"
+FIRST = "0"
 SHORTEST = 12
 TAB = "\t"
 # Tab is CloudFront's own; v2 lets the owner choose, up to five characters. The longer ones hold what CloudFront escapes
@@ -59,28 +61,29 @@ def header_of(data: bytes, before: Layout) -> Header:
     return Header(layout, lines, size)
 
 
-def whole(data: bytes, header: Header) -> pa.Table | None:
-    """The fields of all lines after the header; None where any has not as many values as there are names, or a header.
+def whole(block: Block, header: Header) -> pa.Table | None:
+    """The fields of all lines after the header; None where any has not as many values as there are names, or is one.
 
     Between the values are tabs, as CloudFront writes them.
     """
-    if not header.layout or header.size == len(data) or data.find(b"\n#", header.size) >= 0:
+    if not header.layout or header.lines == block.lines:
         return None
     places = {name: str(header.layout.index(name)) for name in FIELDS if name in header.layout}
+    wanted = dict.fromkeys([FIRST, *places.values()], pa.string())
     try:
         read = pyarrow.csv.read_csv(
-            pa.BufferReader(pa.py_buffer(data).slice(header.size)),
+            pa.BufferReader(pa.py_buffer(block.data).slice(header.size)),
             pyarrow.csv.ReadOptions(
-                use_threads=False, block_size=len(data) + 1, column_names=[str(at) for at in range(len(header.layout))]
+                use_threads=False, block_size=len(block.data), column_names=list(map(str, range(len(header.layout))))
             ),
             pyarrow.csv.ParseOptions(delimiter=TAB, quote_char=False, ignore_empty_lines=False),
-            pyarrow.csv.ConvertOptions(
-                include_columns=list(places.values()), column_types=dict.fromkeys(places.values(), pa.string())
-            ),
+            pyarrow.csv.ConvertOptions(include_columns=list(wanted), column_types=wanted),
         )
     except pa.ArrowInvalid:
         return None
-    return read.rename_columns(list(places)) if len(read) == data.count(b"\n", header.size) + 1 else None
+    if len(read) != block.lines - header.lines or pc.any(pc.starts_with(read[FIRST], "#")).as_py():
+        return None
+    return pa.table({name: read[at] for name, at in places.items()})
 
 
 def by_layout(lines: pa.Table, before: Layout) -> tuple[list[tuple[pa.Table, Layout]], Layout]:

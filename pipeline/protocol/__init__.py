@@ -119,7 +119,7 @@ def columns_described(
     kind: Described, names: tuple[str, ...], words: pa.Array
 ) -> tuple[dict[str, pa.Array], dict[int, str]]:
     """The same for self-describing JSON: of those that are alike one is read; where it is refused, each by itself."""
-    texts = pa.array(map(kind.unpacked, words.to_pylist()), pa.string()) if kind.unpacked else words
+    texts = kind.unpacked(words) if kind.unpacked else words
     shapes = alike(texts).dictionary_encode()
     read_once, refused = read(kind, shapes.dictionary.to_pylist())
     values = [read_once[shape] for shape in shapes.indices.to_pylist()]

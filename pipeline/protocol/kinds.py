@@ -17,7 +17,7 @@ import pyarrow as pa
 from enrich.step import LAST_MS
 from enrich.text import cleaned
 from enrich.url_parts import cleaned_url
-from pipeline.protocol.self_describing import base64_json, contexts, unstruct_event
+from pipeline.protocol.self_describing import base64_texts, contexts, unstruct_event
 
 LAST_INT = 2**31 - 1
 FIRST_MS = -62_167_219_200_000  # the year 0
@@ -57,7 +57,7 @@ class Kind:
 class Described(Kind):
     """Self-describing JSON: the text itself fills the first column, what the reader returns those after it."""
 
-    unpacked: Callable[[str], str] | None = None
+    unpacked: Callable[[pa.Array], pa.Array] | None = None
 
 
 def integer(text: str) -> int | None:
@@ -152,6 +152,6 @@ ID = Kind(pa.string(), uuid, UUID.pattern)
 EVENT = Kind(pa.string(), one_of(EVENTS, "no kind of event"))
 PLATFORM = Kind(pa.string(), one_of(PLATFORMS, "no platform"))
 CONTEXTS = Described(pa.string(), contexts)
-CONTEXTS_B64 = Described(pa.string(), contexts, unpacked=base64_json)
+CONTEXTS_B64 = Described(pa.string(), contexts, unpacked=base64_texts)
 UNSTRUCT = Described(pa.string(), unstruct_event)
-UNSTRUCT_B64 = Described(pa.string(), unstruct_event, unpacked=base64_json)
+UNSTRUCT_B64 = Described(pa.string(), unstruct_event, unpacked=base64_texts)

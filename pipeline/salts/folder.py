@@ -33,7 +33,8 @@ def take_legacy_salts(folder: Path, days: Iterable[SiteDay], now: int) -> dict[S
         kept = {(site, date.fromisoformat(day)): LegacySalt(made, salt) for site, day, made, salt in rows}
         asked = frozenset(days)
         salts = legacy_renewed(kept, asked, now)
-        write([(site, day.isoformat(), *salt) for (site, day), salt in salts.items()])
+        if salts != kept:
+            write([(site, day.isoformat(), *salt) for (site, day), salt in salts.items()])
         return {day: salts[day].salt for day in asked}
 
 
