@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pytest
@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pipeline.protocol import of_words, read
 from pipeline.protocol.kinds import Described
 from pipeline.protocol.parameters import PARAMETERS
-from pipeline.protocol.self_describing import alike, contexts, parsed, unstruct_event
+from pipeline.protocol.self_describing import alike, base64_json, contexts, parsed, unstruct_event
+from tests.tabled import table
 
 SNOWPLOW = "iglu:com.snowplowanalytics.snowplow"
 EXAMPLE = '"iglu:org.example/signup/jsonschema/1-0-0"'
@@ -152,3 +153,14 @@ def test_texts_that_differ_in_simple_values_alone_are_alike() -> None:
     some = [frame.format(it, it) for it in ('"b"', "1.5", "20", '"x:y"', '""', '"2026-11-24T10:30:00+01:00"')]
     (shape,) = set(alike(pa.array(some)).to_pylist())
     assert () == contexts(shape)
+
+
+class Base64(NamedTuple):
+    why: str
+    base64: str
+    text: str
+
+
+@table("base64", Base64)
+def test_base64_stands_for_a_text(case: Base64) -> None:
+    assert case.text == base64_json(case.base64)
