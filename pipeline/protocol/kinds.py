@@ -23,7 +23,7 @@ LAST_INT = 2**31 - 1
 CENT = Decimal("0.01")
 MOST_MONEY = Decimal(10) ** 16  # decimal(18,2)
 
-DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 SIZE = re.compile(r"([0-9]+)x([0-9]+)")  # of all numbers only here no other script's digits
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
