@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from enrich.integers import moment, whole
+from enrich.integers import DIGIT, moment, whole
 from enrich.text import cleaned
 from enrich.url_parts import cleaned_url
 from pipeline.protocol.self_describing import base64_json, contexts, unstruct_event
@@ -23,7 +23,7 @@ LAST_INT = 2**31 - 1
 CENT = Decimal("0.01")
 MOST_MONEY = Decimal(10) ** 16  # decimal(18,2)
 
-DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+DECIMAL = re.compile(rf"[+-]?(?:{DIGIT}+(?:\.{DIGIT}*)?|\.{DIGIT}+)(?:[eE]([+-]?{DIGIT}+))?")
 SIZE = re.compile(r"([0-9]+)x([0-9]+)")  # of all numbers only here no other script's digits
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
@@ -66,12 +66,14 @@ def decimal(text: str) -> Decimal | None:
     """A decimal number, also in scientific form."""
     if text.lower() == "null":
         return None
-    if not DECIMAL.fullmatch(text):
+    found = DECIMAL.fullmatch(text)
+    if not found:
         raise ValueError("not a number")
     try:
-        return Decimal(text)
-    except InvalidOperation as error:
+        whole(found[1] or "0", -LAST_INT, LAST_INT)
+    except ValueError as error:
         raise ValueError("its exponent is beyond measure") from error
+    return Decimal(text)
 
 
 def double(text: str) -> float | None:

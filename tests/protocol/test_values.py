@@ -36,7 +36,7 @@ def expected(case: Value) -> list[Any]:
 
 
 @pytest.mark.parametrize("neighbour", [None, "1", "x", ""])
-@pytest.mark.parametrize("case", VALUES, ids=[f"{it.kind} {it.text!r}" for it in VALUES])
+@pytest.mark.parametrize("case", VALUES, ids=[f"{it.kind} {it.text!r:.40}" for it in VALUES])
 def test_a_text_is_read_as_its_kind_whatever_stands_beside_it(case: Value, neighbour: str | None) -> None:
     kind: kinds.Kind = getattr(kinds, case.kind)
     names = COLUMNS.get(case.kind, ("column",))
