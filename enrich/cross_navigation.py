@@ -6,7 +6,8 @@ Source: Snowplow's cross-navigation enrichment: parts between dots, the first an
 from typing import NamedTuple
 
 from enrich.campaign import parameters
-from enrich.step import LAST_MS, Fault, Millis
+from enrich.integers import moment
+from enrich.step import Fault, Millis
 from enrich.text import cleaned
 
 DECORATION = "_sp"
@@ -27,9 +28,8 @@ def cross_navigation(page_urlquery: str | None) -> CrossNavigation:
 
 
 def time(decoration: str, text: str) -> Millis | Fault | None:
-    """The second part as a time."""
-    if not text:
-        return None
-    if text.isascii() and text.isdigit() and len(text) <= len(str(LAST_MS)) and int(text) <= LAST_MS:
-        return Millis(text)
-    return Fault(DECORATION, decoration, "its second part is no time in ms")
+    """The second part, which is read as a tracker's own times are."""
+    try:
+        return Millis(moment(text)) if text else None
+    except ValueError:
+        return Fault(DECORATION, decoration, "its second part is no time in ms")

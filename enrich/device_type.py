@@ -14,7 +14,7 @@ KINDS = tuple(
     (kind, re.compile(words))
     for kind, words in (
         (UNKNOWN, r"SMART-TV|SmartTV|\bAndroid TV\b|\bAFT[A-Z]|\bBRAVIA\b|AppleTV|CrKey|PlayStation \d|Xbox|Nintendo"),
-        (TABLET, r"\biPad\b|\bTablet\b(?! PC)|\bKindle\b|\bSilk/|PlayBook|\bARM; Touch\b|Windows NT .*\bRT\b"),
+        (TABLET, r"\biPad\b|\bTablet\b(?! PC)|\bKindle\b|\bSilk/|PlayBook|\bARM; Touch\b|^(?=.*Windows NT ).*\bRT\b"),
         (TABLET, r"^(?!.*(\bMobi|\bOpera Mini)).*\bAndroid\b"),
         (MOBILE, r"\bMobi|\biPhone\b|\biPod\b|\bOpera Mini\b|Windows (CE|Phone)|IEMobile|BlackBerry|\bBB10\b"),
         (MOBILE, r"J2ME|MIDP|Symbian|SymbOS|NokiaBrowser|\bKAIOS\b|PlayStation Vita"),

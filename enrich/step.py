@@ -21,7 +21,6 @@ class Long(int):
 
 
 MOST_NUMBERS = 2**62
-LAST_MS = 253_402_300_799_999  # the end of the year 9999, past which no engine reads a time
 
 
 class Millis(int):

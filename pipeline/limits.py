@@ -15,15 +15,14 @@ from enrich.cross_navigation import DECORATION
 from enrich.fingerprint import SEPARATOR
 from enrich.rules import Rules
 from enrich.step import Columns, Failure
-from enrich.text import cleaned
 from enrich.words import plain
-from pipeline.protocol import FROM_LOG
-from pipeline.protocol.parameters import PARAMETERS
+from pipeline.protocol import FROM_LOG, of_words
+from pipeline.protocol.parameters import PARAMETERS, Parameter
 from pipeline.schema.columns import EVENTS
 
 LIMITS = {it.name: it.limit for it in EVENTS if it.limit is not None}
 READ_BY = {column: step.reads for step in ENRICHMENTS for column in step.writes}
-SENT_AS = {name: [it.name for it in PARAMETERS if name in it.columns] for by in PARAMETERS for name in by.columns}
+SENT_AS = {name: [it for it in PARAMETERS if name in it.columns] for by in PARAMETERS for name in by.columns}
 CAMPAIGN = next(step.writes for step in ENRICHMENTS if step.name == "campaign")
 DECORATED = next(step.writes for step in ENRICHMENTS if step.name == "cross_navigation")
 
@@ -78,8 +77,13 @@ def source(column: str, text: str, event: dict[str, Any], rules: Rules) -> str:
 
 
 def sent_as(column: str, canonical: str) -> str | None:
-    """The first of the column's parameters that says something in what was sent; None for a column without any."""
-    names = SENT_AS.get(column, ())
-    words = canonical.split(SEPARATOR)
-    sent = dict(zip(words[::2], words[1::2], strict=False))
-    return next((name for name in names if cleaned(sent.get(name, ""))), next(iter(names), None))
+    """The first of the column's parameters whose text is a value; None for a column without any."""
+    by = SENT_AS.get(column, ())
+    return next((it.name for it in by if fills(it, column, canonical)), by[0].name if by else None)
+
+
+def fills(parameter: Parameter, column: str, canonical: str) -> bool:
+    """Whether what was sent has a value for the column under the parameter's name."""
+    _, _, after = (SEPARATOR + canonical).partition(f"{SEPARATOR}{parameter.name}{SEPARATOR}")
+    columns, _ = of_words(parameter, pa.array([after.partition(SEPARATOR)[0]]))
+    return columns[column][0].is_valid  # type: ignore[no-any-return]

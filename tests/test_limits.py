@@ -1,6 +1,8 @@
 """Text that is too long: cut where no pair of surrogates is parted, and told under the name that it came in."""
 
 import json
+import re
+from base64 import urlsafe_b64encode
 from urllib.parse import quote
 
 import pytest
@@ -39,6 +41,21 @@ def failures(*, query: str, agent: str = "-", referer: str = "-", log_data: str 
     return [(it["column"], it["parameter"], it["error"]) for it in json.loads(text or "[]")]
 
 
+def event(vendor: str = "org.example", name: str = "a", version: str = "1-0-0") -> str:
+    """An envelope with an event of that schema."""
+    envelope = "iglu:com.snowplowanalytics.snowplow/unstruct_event/jsonschema/1-0-0"
+    described = {"schema": f"iglu:{vendor}/{name}/jsonschema/{version}", "data": {}}
+    return json.dumps({"schema": envelope, "data": described})
+
+
+def plain(text: str) -> str:
+    return quote(text, safe="")
+
+
+def base64(text: str) -> str:
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
 def page(query: str) -> str:
     return "e=pv&url=" + quote(f"https://www.example.com/?{query}", safe="")
 
@@ -67,6 +84,51 @@ def test_a_cut_is_told_under_the_name_that_the_text_came_in(
     sent: dict[str, str], failure: tuple[str, str, str]
 ) -> None:
     assert [failure] == failures(**sent)
+
+
+LONG, VENDOR = "a" * 1001, event(vendor="a" * 1001)
+# What is sent, and the column that is cut and the parameter's name; none where the short one counts.
+SPELT_TWICE = [
+    (f"ti_nm={LONG}", [("ti_name", "ti_nm")]),
+    (f"ti_na={LONG}", [("ti_name", "ti_na")]),
+    (f"ti_na=a&ti_nm={LONG}", [("ti_name", "ti_nm")]),
+    (f"ti_na={LONG}&ti_nm=a", []),
+    (f"ti_na={LONG}&ti_nm=", [("ti_name", "ti_na")]),
+    (f"ti_na={LONG}&ti_nm=%00", [("ti_name", "ti_na")]),
+    (f"ti_na={LONG}&page=%1F", [("ti_name", "ti_na")]),
+    (f"ev_ca={LONG}", [("se_category", "ev_ca")]),
+    (f"se_ca={LONG}", [("se_category", "se_ca")]),
+    (f"ev_ac={LONG}&se_ac=", [("se_action", "ev_ac")]),
+    (f"ev_pr={LONG}&se_pr={LONG}", [("se_property", "se_pr")]),
+    (f"ev_la={'a' * 4097}", [("se_label", "ev_la")]),
+    (f"ue_pr={plain(VENDOR)}", [("event_vendor", "ue_pr")]),
+    (f"ue_px={base64(VENDOR)}", [("event_vendor", "ue_px")]),
+    (f"ue_px={base64(event(name=LONG))}", [("event_name", "ue_px")]),
+    (f"ue_px={base64(event(version='1' * 129 + '-0-0'))}", [("event_version", "ue_px")]),
+    (f"ue_pr={plain(event())}&ue_px={base64(VENDOR)}", []),
+    (f"ue_pr=&ue_px={base64(VENDOR)}", [("event_vendor", "ue_px")]),
+    (f"ue_pr=%7B%7D&ue_px={base64(VENDOR)}", [("event_vendor", "ue_px")]),
+    (f"ue_pr={plain(VENDOR)}&ue_px=e30", [("event_vendor", "ue_pr")]),
+]
+
+
+@pytest.mark.parametrize(("query", "cut"), SPELT_TWICE, ids=[re.sub(r"\w{30,}", "…", it) for it, _ in SPELT_TWICE])
+def test_of_two_spellings_the_one_that_fills_the_column_is_named(query: str, cut: list[tuple[str, str]]) -> None:
+    told = failures(query="e=ue&" + query if "ue_p" in query else "e=pv&" + query)
+    assert cut == [(column, name) for column, name, error in told if error.endswith("; cut")]
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("co=a&cx=b", ["co", "cx"]),
+        ("co=a", ["co"]),
+        ("cx=b", ["cx"]),
+        ("co=&cx=", ["co", "cx"]),
+    ],
+)
+def test_each_spelling_of_the_contexts_is_told_under_its_own_name(query: str, names: list[str]) -> None:
+    assert names == [name for _, name, _ in failures(query="e=pv&" + query)]
 
 
 def test_a_row_that_is_cut_leaves_its_neighbours_whole() -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from enrich.step import LAST_MS
+from enrich.integers import LAST_MS
 
 TIME = pa.timestamp("ms")
 USUAL = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}$"

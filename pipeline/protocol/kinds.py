@@ -14,19 +14,16 @@ from typing import Any
 
 import pyarrow as pa
 
-from enrich.step import LAST_MS
+from enrich.integers import DIGIT, moment, whole
 from enrich.text import cleaned
 from enrich.url_parts import cleaned_url
 from pipeline.protocol.self_describing import base64_texts, contexts, unstruct_event
 
 LAST_INT = 2**31 - 1
-FIRST_MS = -62_167_219_200_000  # the year 0
 CENT = Decimal("0.01")
 MOST_MONEY = Decimal(10) ** 16  # decimal(18,2)
-LONGEST_NUMBER = 400  # digits; no value of any column has more
 
-INTEGER = re.compile(r"[+-]?\d+")
-DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+DECIMAL = re.compile(rf"[+-]?(?:{DIGIT}+(?:\.{DIGIT}*)?|\.{DIGIT}+)(?:[eE]([+-]?{DIGIT}+))?")
 SIZE = re.compile(r"([0-9]+)x([0-9]+)")  # of all numbers only here no other script's digits
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
@@ -65,30 +62,18 @@ def integer(text: str) -> int | None:
     return None if text.lower() == "null" else whole(text, -LAST_INT - 1, LAST_INT)
 
 
-def whole(text: str, least: int, most: int) -> int:
-    """An integer between `least` and `most`."""
-    if not INTEGER.fullmatch(text):
-        raise ValueError("not an integer")
-    if len(text) > LONGEST_NUMBER or not least <= int(text) <= most:
-        raise ValueError(f"not between {least} and {most}")
-    return int(text)
-
-
-def moment(text: str) -> int:
-    """Milliseconds since 1970."""
-    return whole(text, FIRST_MS, LAST_MS)
-
-
 def decimal(text: str) -> Decimal | None:
     """A decimal number, also in scientific form."""
     if text.lower() == "null":
         return None
-    if not DECIMAL.fullmatch(text):
+    found = DECIMAL.fullmatch(text)
+    if not found:
         raise ValueError("not a number")
     try:
-        return Decimal(text)
-    except InvalidOperation as error:
+        whole(found[1] or "0", -LAST_INT, LAST_INT)
+    except ValueError as error:
         raise ValueError("its exponent is beyond measure") from error
+    return Decimal(text)
 
 
 def double(text: str) -> float | None:

@@ -24,6 +24,8 @@ KINDS = [
     ("Tablet", "Mozilla/5.0 (Linux; Android 13; SM-X200) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36"),
     ("Tablet", "Mozilla/5.0 (Android 15; Tablet; rv:143.0) Gecko/143.0 Firefox/143.0"),
     ("Tablet", "Mozilla/5.0 (Linux; Android 11; KFTRWI) AppleWebKit/537.36 Silk/118.2.1 like Chrome/118 Safari/537.36"),
+    ("Tablet", "Mozilla/5.0 (compatible; MSIE 10.0; Windows NT 6.2; ARM; Trident/6.0; Touch; RT)"),
+    ("Computer", "Mozilla/5.0 (Windows NT 6.2; SMARTRT; Trident/6.0)"),
     (
         "Unknown",
         "Mozilla/5.0 (SMART-TV; Linux; Tizen 7.0) AppleWebKit/537.36 SamsungBrowser/4.0 Chrome/94 TV Safari/537.36",

@@ -1,7 +1,9 @@
 """What each kind of value makes of a text, by the table `tests/tables/values.yaml`."""
 
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
+from time import process_time
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -34,7 +36,7 @@ def expected(case: Value) -> list[Any]:
 
 
 @pytest.mark.parametrize("neighbour", [None, "1", "x", ""])
-@pytest.mark.parametrize("case", VALUES, ids=[f"{it.kind} {it.text!r}" for it in VALUES])
+@pytest.mark.parametrize("case", VALUES, ids=[f"{it.kind} {it.text!r:.40}" for it in VALUES])
 def test_a_text_is_read_as_its_kind_whatever_stands_beside_it(case: Value, neighbour: str | None) -> None:
     kind: kinds.Kind = getattr(kinds, case.kind)
     names = COLUMNS.get(case.kind, ("column",))
@@ -44,3 +46,36 @@ def test_a_text_is_read_as_its_kind_whatever_stands_beside_it(case: Value, neigh
     assert [(name, "p", case.text, case.error) for name in names if case.error] == [
         (it.column, it.parameter, it.value, it.error) for it in failures if it.row == 1
     ]
+
+
+LONG = 100_000
+LONG_TEXTS = (
+    "1",
+    "0",
+    "\u0661",
+    "-",
+    "1.",
+    ".1",
+    "e1",
+    "x",
+    " ",
+    "\t",
+    "%",
+    "a-",
+    "{",
+    '":',
+    '{"a":',
+    "=",
+    "\U0001f600",
+)
+KINDS = {name: it for name, it in vars(kinds).items() if isinstance(it, kinds.Kind)}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_long_text_is_read_in_a_time_that_grows_with_it(name: str) -> None:
+    start = process_time()
+    for text in LONG_TEXTS:
+        for it in (text * LONG, "1" + text * LONG, text * LONG + "x", "1x" + text * LONG + ".1x"):
+            with suppress(ValueError):
+                KINDS[name].read(it)
+    assert process_time() - start < 10
