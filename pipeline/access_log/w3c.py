@@ -27,6 +27,7 @@ LEGACY: tuple[str, ...] = (
     *("sc-content-type", "sc-content-len", "sc-range-start", "sc-range-end"),  # 33, December 2019
 )
 FIELDS_LINE = "#Fields:"
+ESCAPED = (b"#", b"{")  # in all values, so that they begin another kind of line; alone they are found at once
 SHORTEST = 12
 TAB = "\t"
 # Tab is CloudFront's own; v2 lets the owner choose, up to five characters. The longer ones hold what CloudFront escapes
@@ -60,18 +61,19 @@ def header_of(data: bytes, before: Layout) -> Header:
 
 
 def whole(data: bytes, header: Header) -> pa.Table | None:
-    """The fields of all lines after the header; None where any has not as many values as there are names, or a header.
+    """The fields of all lines after the header; None where any has not as many values as there are names.
 
-    Between the values are tabs, as CloudFront writes them.
+    Or where any may be a header or JSON. Between the values are tabs, as CloudFront writes them.
     """
-    if not header.layout or header.size == len(data) or data.find(b"\n#", header.size) >= 0:
+    names = header.layout or ()
+    places = {name: str(names.index(name)) for name in FIELDS if name in names}
+    if not places or header.size == len(data) or any(data.find(mark, header.size) >= 0 for mark in ESCAPED):
         return None
-    places = {name: str(header.layout.index(name)) for name in FIELDS if name in header.layout}
     try:
         read = pyarrow.csv.read_csv(
             pa.BufferReader(pa.py_buffer(data).slice(header.size)),
             pyarrow.csv.ReadOptions(
-                use_threads=False, block_size=len(data) + 1, column_names=[str(at) for at in range(len(header.layout))]
+                use_threads=False, block_size=len(data) + 1, column_names=[str(at) for at in range(len(names))]
             ),
             pyarrow.csv.ParseOptions(delimiter=TAB, quote_char=False, ignore_empty_lines=False),
             pyarrow.csv.ConvertOptions(

@@ -102,8 +102,15 @@ def test_json_needs_no_header_and_changes_none() -> None:
     assert [(2, "GET"), (3, "POST"), (4, "PUT")] == [row[:2] for row in read(*lines)]
 
 
-def test_a_header_that_names_nothing_fits_every_line_and_tells_nothing() -> None:
-    assert [(2, None, None, None)] == read("#Fields:", "1\tGET")
+@pytest.mark.parametrize("line", ["1", "1\tGET"])
+@pytest.mark.parametrize("header", ["#Fields:", "#Fields: sc-status"])
+def test_a_header_that_names_nothing_to_read_fits_every_line_and_tells_nothing(header: str, line: str) -> None:
+    assert [(2, None, None, None)] == read(header, line)
+
+
+def test_a_line_that_begins_as_json_is_no_line_of_values() -> None:
+    header, line = "#Fields: x-edge-location date time cs-method cs-uri-stem", "F\t2026-11-24\t10:30:00\tGET\t/i"
+    assert [(2, None, None, "not_json"), (3, "GET", None, None)] == read(header, "{" + line, line)
 
 
 def test_ten_thousand_headers_are_read_in_one_pass() -> None:
