@@ -136,7 +136,7 @@ def became(chunks: list[bytes], rules: Rules | None = None) -> list[Batch]:
 
 def data_lines(data: bytes) -> list[int]:
     """The numbers of the lines that are neither blank nor a header, as the contract puts it."""
-    numbered = enumerate(data.split(b"\n"), start=1)
+    numbered = enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1)
     return [at for at, line in numbered if line.strip(b" \t\r\x0b\x0c") and not line.startswith(b"#")]
 
 

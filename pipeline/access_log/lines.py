@@ -18,6 +18,7 @@ PIECE = 1 << 20
 LONGEST = 1 << 20  # bytes; a request's line has at most 8 KiB of URL and 32 KiB of headers, escaped threefold
 KEPT = 64 << 10  # bytes kept of a line that is longer than that
 GZIP = b"\x1f\x8b"
+MARK = "\ufeff".encode()  # which editors and shells put before the first line of what they save as UTF-8
 WITH_HEADER = 31  # zlib's number for a window of 32 KiB in a gzip, whose checksum and length it compares
 
 
@@ -130,6 +131,11 @@ class Lines:
             yield Block(self.start, self.first, self.left_out)
             self.first += 1
         self.start, self.left_out = b"", 0
+
+
+def without_mark(block: Block) -> Block:
+    """The block without a byte order mark at the start of the log."""
+    return block._replace(data=block.data.removeprefix(MARK)) if block.first == 1 else block
 
 
 def data_lines(block: Block) -> pa.Table:

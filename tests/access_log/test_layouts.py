@@ -113,6 +113,14 @@ def test_a_line_that_begins_as_json_is_no_line_of_values() -> None:
     assert [(2, None, None, "not_json"), (3, "GET", None, None)] == read(header, "{" + line, line)
 
 
+@pytest.mark.parametrize(
+    "start", ["#Version: 1.0\n#Fields: cs-method", "#Fields: cs-method", '{"cs-method": "PUT"}', ""]
+)
+def test_a_byte_order_mark_before_the_first_line_is_passed_over(start: str) -> None:
+    lines = [start, '{"cs-method": "GET"}']
+    assert read(*lines) == read("\ufeff" + start, *lines[1:])
+
+
 def test_ten_thousand_headers_are_read_in_one_pass() -> None:
     lines = [line for at in range(10_000) for line in (f"#Fields: date x{at} cs-method", f"1\t{at}\tGET")]
     assert [(line, "GET") for line in range(2, 20_001, 2)] == [row[:2] for row in read(*lines)]
