@@ -180,6 +180,14 @@ def test_what_python_alone_would_refuse_is_passed_over_beside_a_broken_line_too(
     assert [("a", None), (None, "not_json")] == [(it["date"], it["fault"]) for it in fields_of([line, "{"])]
 
 
+@pytest.mark.parametrize("character", ["\t", "\0", "\x1f", "\r"])
+def test_a_control_character_may_stand_in_a_text_as_it_is(character: str) -> None:
+    line = f'{{"date": "a{character}b"}}'
+    assert [(f"a{character}b", None), ("c", None)] == [
+        (it["date"], it["fault"]) for it in fields_of([line, '{"date": "c"}'])
+    ]
+
+
 def test_a_field_that_is_no_text_is_taken_for_its_text() -> None:
     line = '{"timestamp(ms)": 1795516200123, "date": 1.50, "cs-method": true, "c-ip": null, "time": ["a"]}'
     (row,) = fields_of([line])
