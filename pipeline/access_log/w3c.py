@@ -34,6 +34,7 @@ TAB = "\t"
 # in values, so that they are no accident.
 DELIMITERS = (TAB, "||", ", ", "; ", "  ", ",", " ", ";", "|")
 AGENT = "cs(User-Agent)"
+EMPTY_ONES_BEYOND = rf"^((?:[^\t]*\t){{{len(LEGACY) - 1}}}[^\t]*)\t+$"
 TIME, METHOD = r"^[^\s,;|]*[0-9][^\s,;|]*$", r"^[A-Za-z][A-Za-z-]*$"
 NO_NAME = re.compile(r"[\s,;|]+")
 
@@ -160,8 +161,11 @@ def by_chance(found: pa.Table) -> pa.Array:
 
 
 def legacy(lines: pa.Table) -> list[pa.Table]:
-    """Lines that no header rules, each by the number of its values; empty ones at the end do not count."""
-    values = pc.split_pattern(pc.ascii_rtrim(lines["text"].combine_chunks(), "\t"), "\t")
+    """Lines that no header rules, each by the number of its values; beyond the last name empty ones do not count."""
+    text = lines["text"].combine_chunks()
+    if pc.any(pc.ends_with(text, TAB)).as_py():
+        text = pc.replace_substring_regex(text, EMPTY_ONES_BEYOND, r"\1")
+    values = pc.split_pattern(text, TAB)
     width = pc.list_value_length(values)
     known = [it for it in pc.unique(width).to_pylist() if SHORTEST <= it <= len(LEGACY)]
     others = pc.invert(pc.is_in(width, pa.array(known, width.type)))

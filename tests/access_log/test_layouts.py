@@ -29,6 +29,12 @@ def test_without_a_header_12_to_33_values_are_the_legacy_fields(width: int) -> N
     assert [fits if 12 <= width <= 33 else (1, None, None, "not_a_log_line")] == read(line)
 
 
+@pytest.mark.parametrize("width", [12, 15, 33, 34, 40])
+def test_without_a_header_the_last_values_may_be_empty(width: int) -> None:
+    line = "\t".join([*w3c.LEGACY[:11], *[""] * (width - 11)])
+    assert [(1, "cs-method", None, None)] == read(line)
+
+
 @pytest.mark.parametrize(
     "header",
     [
