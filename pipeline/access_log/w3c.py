@@ -135,9 +135,13 @@ def delimited(lines: pa.Table, delimiter: str, layout: tuple[str, ...]) -> tuple
     fit = pc.greater_equal(surplus, 0) if newer else pc.equal(surplus, 0)
     here, rest = lines.filter(fit), lines.filter(pc.invert(fit))
     if delimiter == TAB:
-        return named(here, pc.split_pattern(here["text"].combine_chunks(), TAB), layout), rest
-    found = around_the_agent(here, delimiter, layout)
-    chance = by_chance(found)
+        found = named(here, pc.split_pattern(here["text"].combine_chunks(), TAB), layout)
+        chance = pc.and_(pc.greater(surplus.filter(fit), 0), misplaced(found))
+    else:
+        found = around_the_agent(here, delimiter, layout)
+        chance = pc.or_(
+            pc.match_substring(found["text"], TAB), misplaced(found)
+        )  # a tab delimits if it is there at all
     return found.filter(pc.invert(chance)), pa.concat_tables([rest, here.filter(chance)])
 
 
@@ -153,11 +157,11 @@ def around_the_agent(lines: pa.Table, delimiter: str, layout: tuple[str, ...]) -
     return with_fields(lines, pa.table(by_name(right, layout[at:]) | by_name(left, layout[:at])))
 
 
-def by_chance(found: pa.Table) -> pa.Array:
-    """Which lines hold a tab, which delimits if it is there at all, or no time or method where they should be."""
+def misplaced(found: pa.Table) -> pa.Array:
+    """Which lines hold no time or method where they should be."""
     time = pc.binary_join_element_wise(found["timestamp(ms)"], found["date"], "", null_handling="replace")
     fits = pc.and_(pc.match_substring_regex(time, TIME), pc.match_substring_regex(found["cs-method"], METHOD))
-    return pc.or_(pc.match_substring(found["text"], TAB), pc.invert(fits.fill_null(fill_value=False)))
+    return pc.invert(fits.fill_null(fill_value=False))
 
 
 def legacy(lines: pa.Table) -> list[pa.Table]:

@@ -90,6 +90,14 @@ def test_a_newer_log_may_hold_more_than_the_header_names() -> None:
     assert [(2, "GET", "q", None)] == read("#Fields: date cs-method cs-uri-query", "2026-11-24\tGET\tq\t\tmore")
 
 
+def test_a_line_with_more_tabs_whose_values_are_elsewhere_is_no_log_line() -> None:
+    line = ["1795516200123", "id", "FRA56-P1", "example.com", "GET", "https", "/i", "e=pv"]
+    header = "#Fields: timestamp(ms) x-edge-request-id x-edge-location x-host-header cs-method cs-protocol cs-uri-stem"
+    assert [(2, None, None, "not_a_log_line"), (3, "GET", "e=pv", None)] == read(
+        f"{header} cs-uri-query", "\t\t".join(line), "\t".join([*line, "more"])
+    )
+
+
 def test_of_a_name_that_stands_twice_the_first_counts() -> None:
     assert [(2, "GET", None, None)] == read("#Fields: cs-method date cs-method", "GET\t2026-11-24\tPOST")
 
@@ -108,10 +116,10 @@ def test_json_needs_no_header_and_changes_none() -> None:
     assert [(2, "GET"), (3, "POST"), (4, "PUT")] == [row[:2] for row in read(*lines)]
 
 
-@pytest.mark.parametrize("line", ["1", "1\tGET"])
+@pytest.mark.parametrize(("line", "fault"), [("1", None), ("1\tGET", "not_a_log_line")])
 @pytest.mark.parametrize("header", ["#Fields:", "#Fields: sc-status"])
-def test_a_header_that_names_nothing_to_read_fits_every_line_and_tells_nothing(header: str, line: str) -> None:
-    assert [(2, None, None, None)] == read(header, line)
+def test_a_header_that_names_nothing_to_read_tells_nothing(header: str, line: str, fault: str | None) -> None:
+    assert [(2, None, None, fault)] == read(header, line)
 
 
 def test_a_line_that_begins_as_json_is_no_line_of_values() -> None:
