@@ -66,6 +66,7 @@ def test_no_letter_is_parted_where_an_over_long_line_is_cut() -> None:
 def test_an_over_long_line_that_begins_blank_is_not_taken_for_blank() -> None:
     assert [(1, " " * KEPT, 31, "line_too_long")] == read(b" " * 30 + b"x")
     assert [(1, " " * KEPT, 31, "line_too_long")] == read(b" " * 15, b" " * 15 + b"x")
+    assert [(1, " " * KEPT, 31, "line_too_long")] == read(b" " * 31)  # nor is one looked through that is
 
 
 def test_the_parts_of_a_gzip_are_one_log() -> None:
