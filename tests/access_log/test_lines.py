@@ -145,7 +145,17 @@ objects = st.lists(st.tuples(fields, values), max_size=4).map(
     lambda members: "{" + ", ".join(f'"{name}": {value}' for name, value in members) + "}"
 )
 broken = st.sampled_from(
-    ["{", '{"date":', '{"x":{}', "{}{}", '{"date": "a"}}', '{"date": "a\\ud800"}', "{'date': 1}", '{"date": "\x01"}']
+    [
+        "{",
+        '{"date": "a"}\x0b',
+        '{"date":',
+        '{"x":{}',
+        "{}{}",
+        '{"date": "a"}}',
+        '{"date": "a\\ud800"}',
+        "{'date': 1}",
+        '{"date": "\x01"}',
+    ]
 )
 
 
@@ -169,6 +179,14 @@ def test_one_broken_line_harms_no_other(count: int) -> None:
     texts[count // 2] = '{"date": '
     expected = [(None, "not_json") if at == count // 2 else (str(at), None) for at in range(count)]
     assert expected == [(it["date"], it["fault"]) for it in fields_of(texts)]
+
+
+def test_lines_that_were_cut_are_not_looked_at_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(json_lines, "one_by_one")
+    texts = ["{", '{"date": "a"} \t\r', '{"date": "b', "{}\x0b"] * 50
+    assert [(None, "not_json"), ("a", None), *[(None, "not_json")] * 2] * 50 == [
+        (it["date"], it["fault"]) for it in fields_of(texts)
+    ]
 
 
 def test_an_object_over_two_lines_is_none_even_beside_a_line_of_two() -> None:
