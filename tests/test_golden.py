@@ -42,6 +42,16 @@ def test_a_log_gives_the_objects_that_were_read_and_kept(case: str, rewrite_gold
     assert [json.loads(text) for text in expected.read_text(encoding="utf-8").split("\n") if text] == actual
 
 
+def test_an_odd_line_of_json_becomes_alone_what_it_becomes_among_others() -> None:
+    case = GOLDEN / "v2_json_odd_values"
+    texts = (case / "raw.log").read_bytes().splitlines()
+    alone = [json.loads(it) for text in texts for batch in transform([text], Given()) for it in lines_of(batch, None)]
+    for it, line in zip(alone, range(1, len(texts) + 1), strict=True):
+        it["line"] = line
+        it["event"] |= {"raw_line": line} if it["event"] else {}
+    assert inspected(case) == alone
+
+
 def test_each_event_tells_the_release_and_the_rules_that_made_it() -> None:
     case = GOLDEN / "own_visit"
     expected = {f"firn-{VERSION}-{load(case / 'firn.toml').rules.digest}"}

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from enrich.ip_address import masked
 from enrich.rules import IpAddress, Rules
 from enrich.url_parts import URL
+from pipeline import access_log
 from pipeline.access_log import lines as log_lines
 from pipeline.access_log.escapes import FOREIGN, query
 from pipeline.access_log.w3c import LEGACY
@@ -135,7 +136,7 @@ def became(chunks: list[bytes], rules: Rules | None = None) -> list[Batch]:
 
 def data_lines(data: bytes) -> list[int]:
     """The numbers of the lines that are neither blank nor a header, as the contract puts it."""
-    numbered = enumerate(data.split(b"\n"), start=1)
+    numbered = enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1)
     return [at for at, line in numbered if line.strip(b" \t\r\x0b\x0c") and not line.startswith(b"#")]
 
 
@@ -174,6 +175,46 @@ def test_how_the_lines_are_put_into_blocks_changes_nothing(data: bytes, block: i
 
 def bad_rows(batches: list[Batch]) -> list[dict[str, object]]:
     return [row for batch in batches for row in batch.bad_rows.to_pylist()]
+
+
+usual_values = st.builds(
+    "2026-11-24\t10:30:00\t-\tGET\t{}\t{}\t-".format,
+    st.sampled_from(["/i", "/a"]),
+    st.sampled_from(["e=pv&page=a%2520b", "e=se&se_va=1.5", "e=pv&page=a%23b", "-", ""]),
+).map(str.encode)
+FORMS: list[tuple[Callable[[bytes], bytes], list[bytes]]] = [
+    (in_json, []),
+    (bytes, [b"#Version: 1.0", HEADER]),
+    (b"FRA56-P1\t".__add__, [HEADER.replace(b" ", b" x-edge-location ", 1)]),  # what nobody reads comes first
+]
+ODD = [
+    *(b"\r", b"\t", b"\t\t", b"\0", b"\x0b", b" ", b",", b'"', b'""', b"'", b"\\", b"\xff", b"\xef\xbb\xbf"),
+    *(b"#", b"{", b"}", b"{}", b"}{", b'{"x":"', b'"x":{"date":["a"]},', b'"date":"2026-11-25",', b'"time":null,'),
+    *(b'"cs-method":1,', b'"cs\\u002dmethod":"PUT",', b"\n", b"\n\n", b"\n \t\n", b"\n\t\t\t\t\t\t\n", b"\n{}\n"),
+    *(b"\n" + HEADER + b"\n", b"\n#Fields: cs-method date\n"),
+]
+
+
+@st.composite
+def nearly_usual_logs(draw: st.DrawFn) -> bytes:
+    """A log that is read all at once, or would be but for an oddity or two."""
+    (form, header), rows = draw(st.sampled_from(FORMS)), draw(st.lists(usual_values, min_size=1, max_size=5))
+    log = b"\n".join([*header, *map(form, rows)]) + draw(st.sampled_from([b"", b"\n", b"\r\n", b"\n\n"]))
+    for odd in draw(st.lists(st.sampled_from(ODD), max_size=2)):
+        seams = [it.end() for it in re.finditer(draw(st.sampled_from([b"^|\n", b"$|}|[\n{,\t]", b"."])), log)]
+        at = draw(st.sampled_from(seams or [0]))
+        log = log[:at] + odd + log[at + draw(st.sampled_from([0, 0, 1])) :]
+    return log
+
+
+@given(st.one_of(nearly_usual_logs(), logs))
+def test_lines_read_all_at_once_become_what_a_close_look_makes_of_them(data: bytes) -> None:
+    with limits(), pytest.MonkeyPatch.context() as patch:
+        at_once = became([data])
+        patch.setattr(access_log, "at_once", lambda *_: None)
+        closely = became([data])
+    assert told(closely) == told(at_once)
+    assert bad_rows(closely) == bad_rows(at_once)
 
 
 @given(logs)

@@ -11,7 +11,16 @@ import pyarrow.compute as pc
 from pipeline.access_log import json_lines, w3c
 from pipeline.access_log.escapes import unescaped
 from pipeline.access_log.fields import with_fields
-from pipeline.access_log.lines import Block, Unreadable, as_utf8, blocks, data_lines, is_simple, without_text
+from pipeline.access_log.lines import (
+    Block,
+    Unreadable,
+    as_utf8,
+    blocks,
+    data_lines,
+    is_simple,
+    without_mark,
+    without_text,
+)
 from pipeline.access_log.times import collector_tstamp
 
 __all__ = ["Unreadable", "requests"]
@@ -31,7 +40,7 @@ def requests(chunks: Iterable[bytes]) -> Iterator[pa.Table]:
         Unreadable: the bytes end too early or are damaged; what could be read has been given before.
     """
     layout: w3c.Layout = None
-    for block in blocks(chunks):
+    for block in map(without_mark, blocks(chunks)):
         header = w3c.header_of(block.data, layout)
         if (whole := at_once(block, header)) is not None:
             layout = header.layout

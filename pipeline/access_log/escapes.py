@@ -16,9 +16,10 @@ from enrich.words import changed, plain
 
 NOTHING = ("-", "")
 FIRST_DAY, LAST_DAY = "2013-08-17", "2013-10-31"
-# Escapes of characters that CloudFront does not escape, so that somebody else wrote this line; and of bytes that no
-# browser sends as they are, which are a character of their own, whatever escape of the request's stands beside them.
-FOREIGN = "%(2[14689A-Fa-f]|3[0-9ABDFabdf]|4[0-9A-Fa-f]|5[0-9AFaf]|6[1-9A-Fa-f]|7[0-9Aa]|[89A-Fa-f][0-9A-Fa-f])"
+# Escapes of characters that CloudFront does not escape, so that somebody else wrote this line.
+FOREIGN = "%(2[14689A-Fa-f]|3[0-9ABDFabdf]|4[0-9A-Fa-f]|5[0-9AFaf]|6[1-9A-Fa-f]|7[0-9Aa])"
+# Or of bytes that are a character of their own, whatever escape of the request's stands beside them.
+APART = f"{FOREIGN}|%[89A-Fa-f][0-9A-Fa-f]"
 
 OTHER_THAN_PERCENT = "%([^2]|2[^5]|2?$)"
 
@@ -67,19 +68,26 @@ def query(logged: pa.Array) -> pa.Array:
     """Query strings that give, form-decoded, what the ones sent give.
 
     The log escapes `%` and never `&`, `=` or `+`. So `%25` back to `%` is enough, over the whole column at once: what
-    other escapes are left, form-decoding undoes to the same text. Foreign escapes, `%26` say, take the plain way.
+    other escapes are left, form-decoding undoes to the same text. `%26` and the like, and `%C3`, take the plain way.
     """
     values = present(logged)
     if not holds(values, OTHER_THAN_PERCENT):  # the usual case
         return pc.replace_substring(values, "%25", "%")
-    foreign = pc.match_substring_regex(values, FOREIGN)
-    undone = pc.replace_substring(without_fragment(values), "%25", "%")
-    return pc.if_else(foreign, plain(unquoted(values)), undone) if pc.any(foreign).as_py() else undone
+    sent = without_fragment(values)
+    apart = pc.match_substring_regex(sent, APART)
+    undone = pc.replace_substring(sent, "%25", "%")
+    return pc.if_else(apart, plain(unquoted(sent)), undone) if pc.any(apart).as_py() else undone
 
 
 def without_fragment(values: pa.Array) -> pa.Array:
-    """The queries up to a `#` that was sent as such, which ends a query; trackers escape theirs."""
-    return pc.replace_substring_regex(values, "(?s)%23.*", "") if holds(values, "%23") else values
+    """The queries up to a `#` that was sent as such, which ends a query; trackers escape theirs.
+
+    In a line that somebody else escaped, once, it may be a tracker's.
+    """
+    if not holds(values, "%23"):
+        return values
+    short = pc.replace_substring_regex(values, "(?s)%23.*", "")
+    return pc.if_else(pc.match_substring_regex(values, FOREIGN), values, short)
 
 
 def holds(values: pa.Array, pattern: str) -> bool:

@@ -15,6 +15,8 @@ from pipeline.access_log.lines import Block
 
 SCHEMA: pa.Schema = pa.schema([(name, pa.string()) for name in FIELDS])
 FEW = 64
+BLANKS = " \t\r"  # which JSON lets stand after an object
+READER = json.JSONDecoder(strict=False, parse_int=str, parse_float=str)
 
 
 def whole(block: Block) -> pa.Table | None:
@@ -38,6 +40,17 @@ def each_in_braces(data: bytes) -> bool:
 def fields(lines: pa.Table, data: bytes | None = None) -> list[pa.Table]:
     """The lines with their fields; those that are no JSON object are marked. `data` is their bytes where it is at hand.
 
+    Lines that were cut short are set aside; among the others an object cannot begin on one line and end on another.
+    """
+    ended = pc.ends_with(pc.ascii_rtrim(lines["text"], BLANKS), "}")
+    if pc.all(ended).as_py():
+        return halved(lines, data)
+    return [no_json(lines.filter(pc.invert(ended))), *halved(lines.filter(ended))]
+
+
+def halved(lines: pa.Table, data: bytes | None = None) -> list[pa.Table]:
+    """The same of lines that end as an object does.
+
     Arrow reads all lines at once or refuses them all; refused ones are halved until what is broken stands alone, and
     the last few are read one by one.
     """
@@ -49,15 +62,11 @@ def fields(lines: pa.Table, data: bytes | None = None) -> list[pa.Table]:
     if len(lines) <= FEW:
         return one_by_one(lines)
     half = len(lines) // 2
-    return fields(lines.slice(0, half)) + fields(lines.slice(half))
+    return halved(lines.slice(0, half)) + halved(lines.slice(half))
 
 
 def at_once(text: pa.ChunkedArray, data: bytes | None = None) -> pa.Table | None:
     """The fields of all lines as Arrow's own reader finds them, or None where it stumbles over any."""
-    if not pc.all(pc.ends_with(text, "}")).as_py():
-        text, data = pc.ascii_rtrim_whitespace(text), None
-        if not pc.all(pc.ends_with(text, "}")).as_py():
-            return None  # or an object could begin on one line and end on another
     read = read_json(data or "\n".join(text.to_pylist()).encode())
     return read if read is not None and len(read) == len(text) else None
 
@@ -76,17 +85,24 @@ def read_json(data: bytes) -> pa.Table | None:
 
 def one_by_one(lines: pa.Table) -> list[pa.Table]:
     """The same, line by line, with Python's reader: it takes numbers and nested values for their text."""
-    objects = [object_of(text) for text in lines["text"].to_pylist()]
+    read = [object_of(text) for text in lines["text"].to_pylist()]
+    objects, broken = [it for it in read if it is not None], pa.array([it is None for it in read])
     values = {name: pa.array([text_of(it, name) for it in objects], pa.string()) for name in FIELDS}
-    lines = with_fields(lines, pa.table(values))
-    broken = pa.array([it is None for it in objects])
-    return [lines.filter(pc.invert(broken)), marked(lines.filter(broken), "not_json")]
+    return [
+        with_fields(lines.filter(pc.invert(broken)), pa.table(values)),
+        no_json(lines.filter(broken)),
+    ]
+
+
+def no_json(lines: pa.Table) -> pa.Table:
+    """The lines, marked as such."""
+    return marked(with_fields(lines, pa.table({})), "not_json")
 
 
 def object_of(text: str) -> dict[str, Any] | None:
-    """The JSON object that the line is, or None; numbers stay text, so that the longest is none too long."""
+    """The JSON object that the line is, or None; numbers stay text, and control characters may stand in texts."""
     try:
-        value = json.loads(text, parse_int=str, parse_float=str)
+        value = READER.decode(text)
     except RecursionError:  # Arrow's reader goes down any depth
         read = at_once(pa.chunked_array([[text]]))
         value = read.to_pylist()[0] if read is not None else None
@@ -95,8 +111,8 @@ def object_of(text: str) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def text_of(line: dict[str, Any] | None, name: str) -> str | None:
+def text_of(line: dict[str, Any], name: str) -> str | None:
     """The field's value as text; half of a surrogate pair, which only JSON can hold, becomes U+FFFD."""
-    value = (line or {}).get(name)
+    value = line.get(name)
     text = value if isinstance(value, str | None) else json.dumps(value)
     return text and text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -20,6 +20,7 @@ LONGEST = 1 << 20  # bytes; a request's line has at most 8 KiB of URL and 32 KiB
 KEPT = 64 << 10  # bytes kept of a line that is longer than that
 NEWLINE = b"\n"
 GZIP = b"\x1f\x8b"
+MARK = "\ufeff".encode()  # which editors and shells put before the first line of what they save as UTF-8
 WITH_HEADER = 31  # zlib's number for a window of 32 KiB in a gzip, whose checksum and length it compares
 
 
@@ -153,6 +154,11 @@ def numbered(data: bytes, first: int) -> Iterator[Block]:
         lines += 1
         end = data.find(NEWLINE, end + 1)
     yield Block(data[start:], first, lines)
+
+
+def without_mark(block: Block) -> Block:
+    """The block without a byte order mark at the start of the log."""
+    return block._replace(data=block.data.removeprefix(MARK)) if block.first == 1 else block
 
 
 def data_lines(block: Block) -> pa.Table:

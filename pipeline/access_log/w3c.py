@@ -28,13 +28,14 @@ LEGACY: tuple[str, ...] = (
     *("sc-content-type", "sc-content-len", "sc-range-start", "sc-range-end"),  # 33, December 2019
 )
 FIELDS_LINE = "#Fields:"
-FIRST = "0"
+ESCAPED = (b"#", b"{")  # in all values, so that they begin another kind of line; alone they are found at once
 SHORTEST = 12
 TAB = "\t"
 # Tab is CloudFront's own; v2 lets the owner choose, up to five characters. The longer ones hold what CloudFront escapes
 # in values, so that they are no accident.
 DELIMITERS = (TAB, "||", ", ", "; ", "  ", ",", " ", ";", "|")
 AGENT = "cs(User-Agent)"
+EMPTY_ONES_BEYOND = rf"^((?:[^\t]*\t){{{len(LEGACY) - 1}}}[^\t]*)\t+$"
 TIME, METHOD = r"^[^\s,;|]*[0-9][^\s,;|]*$", r"^[A-Za-z][A-Za-z-]*$"
 NO_NAME = re.compile(r"[\s,;|]+")
 
@@ -62,28 +63,29 @@ def header_of(data: bytes, before: Layout) -> Header:
 
 
 def whole(block: Block, header: Header) -> pa.Table | None:
-    """The fields of all lines after the header; None where any has not as many values as there are names, or is one.
+    """The fields of all lines after the header; None where any has not as many values as there are names.
 
-    Between the values are tabs, as CloudFront writes them.
+    Or where any may be a header or JSON. Between the values are tabs, as CloudFront writes them.
     """
-    if not header.layout or header.lines == block.lines:
+    names = header.layout or ()
+    places = {name: str(names.index(name)) for name in FIELDS if name in names}
+    lines = block.lines - header.lines
+    if not places or not lines or any(block.data.find(mark, header.size) >= 0 for mark in ESCAPED):
         return None
-    places = {name: str(header.layout.index(name)) for name in FIELDS if name in header.layout}
-    wanted = dict.fromkeys([FIRST, *places.values()], pa.string())
     try:
         read = pyarrow.csv.read_csv(
             pa.BufferReader(pa.py_buffer(block.data).slice(header.size)),
             pyarrow.csv.ReadOptions(
-                use_threads=False, block_size=len(block.data), column_names=list(map(str, range(len(header.layout))))
+                use_threads=False, block_size=len(block.data), column_names=[str(at) for at in range(len(names))]
             ),
             pyarrow.csv.ParseOptions(delimiter=TAB, quote_char=False, ignore_empty_lines=False),
-            pyarrow.csv.ConvertOptions(include_columns=list(wanted), column_types=wanted),
+            pyarrow.csv.ConvertOptions(
+                include_columns=list(places.values()), column_types=dict.fromkeys(places.values(), pa.string())
+            ),
         )
     except pa.ArrowInvalid:
         return None
-    if len(read) != block.lines - header.lines or pc.any(pc.starts_with(read[FIRST], "#")).as_py():
-        return None
-    return pa.table({name: read[at] for name, at in places.items()})
+    return read.rename_columns(list(places)) if len(read) == lines else None
 
 
 def by_layout(lines: pa.Table, before: Layout) -> tuple[list[tuple[pa.Table, Layout]], Layout]:
@@ -135,9 +137,13 @@ def delimited(lines: pa.Table, delimiter: str, layout: tuple[str, ...]) -> tuple
     fit = pc.greater_equal(surplus, 0) if newer else pc.equal(surplus, 0)
     here, rest = lines.filter(fit), lines.filter(pc.invert(fit))
     if delimiter == TAB:
-        return named(here, pc.split_pattern(here["text"].combine_chunks(), TAB), layout), rest
-    found = around_the_agent(here, delimiter, layout)
-    chance = by_chance(found)
+        found = named(here, pc.split_pattern(here["text"].combine_chunks(), TAB), layout)
+        chance = pc.and_(pc.greater(surplus.filter(fit), 0), misplaced(found))
+    else:
+        found = around_the_agent(here, delimiter, layout)
+        chance = pc.or_(
+            pc.match_substring(found["text"], TAB), misplaced(found)
+        )  # a tab delimits if it is there at all
     return found.filter(pc.invert(chance)), pa.concat_tables([rest, here.filter(chance)])
 
 
@@ -153,16 +159,19 @@ def around_the_agent(lines: pa.Table, delimiter: str, layout: tuple[str, ...]) -
     return with_fields(lines, pa.table(by_name(right, layout[at:]) | by_name(left, layout[:at])))
 
 
-def by_chance(found: pa.Table) -> pa.Array:
-    """Which lines hold a tab, which delimits if it is there at all, or no time or method where they should be."""
+def misplaced(found: pa.Table) -> pa.Array:
+    """Which lines hold no time or method where they should be."""
     time = pc.binary_join_element_wise(found["timestamp(ms)"], found["date"], "", null_handling="replace")
     fits = pc.and_(pc.match_substring_regex(time, TIME), pc.match_substring_regex(found["cs-method"], METHOD))
-    return pc.or_(pc.match_substring(found["text"], TAB), pc.invert(fits.fill_null(fill_value=False)))
+    return pc.invert(fits.fill_null(fill_value=False))
 
 
 def legacy(lines: pa.Table) -> list[pa.Table]:
-    """Lines that no header rules, each by the number of its values; empty ones at the end do not count."""
-    values = pc.split_pattern(pc.ascii_rtrim(lines["text"].combine_chunks(), "\t"), "\t")
+    """Lines that no header rules, each by the number of its values; beyond the last name empty ones do not count."""
+    text = lines["text"].combine_chunks()
+    if pc.any(pc.ends_with(text, TAB)).as_py():
+        text = pc.replace_substring_regex(text, EMPTY_ONES_BEYOND, r"\1")
+    values = pc.split_pattern(text, TAB)
     width = pc.list_value_length(values)
     known = [it for it in pc.unique(width).to_pylist() if SHORTEST <= it <= len(LEGACY)]
     others = pc.invert(pc.is_in(width, pa.array(known, width.type)))

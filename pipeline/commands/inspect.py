@@ -35,19 +35,26 @@ def inspect(*, files: tuple[str, ...], settings: Settings) -> None:
       zcat *.gz | firn inspect --settings firn.toml | jq 'select(.status == "bad_row")'
     """  # noqa: D301 (\b is click's mark for lines that stay as they are)
     files = files or (STDIN,)
-    broken: list[str] = []
+    broken: list[tuple[str, str]] = []
     terminal.written(chain.from_iterable(objects(file, settings, broken, named=len(files) > 1) for file in files))
     if broken:
-        raise UserError("\n".join(broken))
+        raise UserError(sentence(broken))
 
 
-def objects(file: str, settings: Settings, broken: list[str], *, named: bool) -> Iterator[str]:
-    """One file's objects; where it cannot be read to its end, a sentence about that is put to `broken`."""
+def objects(file: str, settings: Settings, broken: list[tuple[str, str]], *, named: bool) -> Iterator[str]:
+    """One file's objects; where it cannot be read to its end, its name and the reason are put to `broken`."""
     try:
         for batch in transform(bytes_of(file), Given(settings.rules)):
             yield from lines_of(batch, file if named else None)
     except (OSError, Unreadable) as error:
-        broken.append(f"{file} cannot be read to its end ({reason(error)}); name a whole log file, plain or gzipped.")
+        broken.append((file, reason(error)))
+
+
+def sentence(broken: list[tuple[str, str]]) -> str:
+    """What to do about files that cannot be read to their end."""
+    (first, why), *others = broken
+    nor = "".join(f", nor can {file} ({why})" for file, why in others)
+    return f"{first} cannot be read to its end ({why}){nor}; name whole log files, plain or gzipped."
 
 
 def bytes_of(file: str) -> Iterable[bytes]:

@@ -29,6 +29,12 @@ def test_without_a_header_12_to_33_values_are_the_legacy_fields(width: int) -> N
     assert [fits if 12 <= width <= 33 else (1, None, None, "not_a_log_line")] == read(line)
 
 
+@pytest.mark.parametrize("width", [12, 15, 33, 34, 40])
+def test_without_a_header_the_last_values_may_be_empty(width: int) -> None:
+    line = "\t".join([*w3c.LEGACY[:11], *[""] * (width - 11)])
+    assert [(1, "cs-method", None, None)] == read(line)
+
+
 @pytest.mark.parametrize(
     "header",
     [
@@ -84,6 +90,14 @@ def test_a_newer_log_may_hold_more_than_the_header_names() -> None:
     assert [(2, "GET", "q", None)] == read("#Fields: date cs-method cs-uri-query", "2026-11-24\tGET\tq\t\tmore")
 
 
+def test_a_line_with_more_tabs_whose_values_are_elsewhere_is_no_log_line() -> None:
+    line = ["1795516200123", "id", "FRA56-P1", "example.com", "GET", "https", "/i", "e=pv"]
+    header = "#Fields: timestamp(ms) x-edge-request-id x-edge-location x-host-header cs-method cs-protocol cs-uri-stem"
+    assert [(2, None, None, "not_a_log_line"), (3, "GET", "e=pv", None)] == read(
+        f"{header} cs-uri-query", "\t\t".join(line), "\t".join([*line, "more"])
+    )
+
+
 def test_of_a_name_that_stands_twice_the_first_counts() -> None:
     assert [(2, "GET", None, None)] == read("#Fields: cs-method date cs-method", "GET\t2026-11-24\tPOST")
 
@@ -102,8 +116,23 @@ def test_json_needs_no_header_and_changes_none() -> None:
     assert [(2, "GET"), (3, "POST"), (4, "PUT")] == [row[:2] for row in read(*lines)]
 
 
-def test_a_header_that_names_nothing_fits_every_line_and_tells_nothing() -> None:
-    assert [(2, None, None, None)] == read("#Fields:", "1\tGET")
+@pytest.mark.parametrize(("line", "fault"), [("1", None), ("1\tGET", "not_a_log_line")])
+@pytest.mark.parametrize("header", ["#Fields:", "#Fields: sc-status"])
+def test_a_header_that_names_nothing_to_read_tells_nothing(header: str, line: str, fault: str | None) -> None:
+    assert [(2, None, None, fault)] == read(header, line)
+
+
+def test_a_line_that_begins_as_json_is_no_line_of_values() -> None:
+    header, line = "#Fields: x-edge-location date time cs-method cs-uri-stem", "F\t2026-11-24\t10:30:00\tGET\t/i"
+    assert [(2, None, None, "not_json"), (3, "GET", None, None)] == read(header, "{" + line, line)
+
+
+@pytest.mark.parametrize(
+    "start", ["#Version: 1.0\n#Fields: cs-method", "#Fields: cs-method", '{"cs-method": "PUT"}', ""]
+)
+def test_a_byte_order_mark_before_the_first_line_is_passed_over(start: str) -> None:
+    lines = [start, '{"cs-method": "GET"}']
+    assert read(*lines) == read("\ufeff" + start, *lines[1:])
 
 
 def test_ten_thousand_headers_are_read_in_one_pass() -> None:

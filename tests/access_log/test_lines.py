@@ -66,6 +66,7 @@ def test_no_letter_is_parted_where_an_over_long_line_is_cut() -> None:
 def test_an_over_long_line_that_begins_blank_is_not_taken_for_blank() -> None:
     assert [(1, " " * KEPT, 31, "line_too_long")] == read(b" " * 30 + b"x")
     assert [(1, " " * KEPT, 31, "line_too_long")] == read(b" " * 15, b" " * 15 + b"x")
+    assert [(1, " " * KEPT, 31, "line_too_long")] == read(b" " * 31)  # nor is one looked through that is
 
 
 def test_the_parts_of_a_gzip_are_one_log() -> None:
@@ -144,7 +145,17 @@ objects = st.lists(st.tuples(fields, values), max_size=4).map(
     lambda members: "{" + ", ".join(f'"{name}": {value}' for name, value in members) + "}"
 )
 broken = st.sampled_from(
-    ["{", '{"date":', '{"x":{}', "{}{}", '{"date": "a"}}', '{"date": "a\\ud800"}', "{'date': 1}", '{"date": "\x01"}']
+    [
+        "{",
+        '{"date": "a"}\x0b',
+        '{"date":',
+        '{"x":{}',
+        "{}{}",
+        '{"date": "a"}}',
+        '{"date": "a\\ud800"}',
+        "{'date': 1}",
+        '{"date": "\x01"}',
+    ]
 )
 
 
@@ -170,6 +181,14 @@ def test_one_broken_line_harms_no_other(count: int) -> None:
     assert expected == [(it["date"], it["fault"]) for it in fields_of(texts)]
 
 
+def test_lines_that_were_cut_are_not_looked_at_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(json_lines, "one_by_one")
+    texts = ["{", '{"date": "a"} \t\r', '{"date": "b', "{}\x0b"] * 50
+    assert [(None, "not_json"), ("a", None), *[(None, "not_json")] * 2] * 50 == [
+        (it["date"], it["fault"]) for it in fields_of(texts)
+    ]
+
+
 def test_an_object_over_two_lines_is_none_even_beside_a_line_of_two() -> None:
     assert ["not_json"] * 3 == [it["fault"] for it in fields_of(['{"x":', '{"y": 1}}', "{}{}"])]
 
@@ -178,6 +197,14 @@ def test_an_object_over_two_lines_is_none_even_beside_a_line_of_two() -> None:
 def test_what_python_alone_would_refuse_is_passed_over_beside_a_broken_line_too(value: str) -> None:
     line = f'{{"x": {value}, "date": "a"}}'
     assert [("a", None), (None, "not_json")] == [(it["date"], it["fault"]) for it in fields_of([line, "{"])]
+
+
+@pytest.mark.parametrize("character", ["\t", "\0", "\x1f", "\r"])
+def test_a_control_character_may_stand_in_a_text_as_it_is(character: str) -> None:
+    line = f'{{"date": "a{character}b"}}'
+    assert [(f"a{character}b", None), ("c", None)] == [
+        (it["date"], it["fault"]) for it in fields_of([line, '{"date": "c"}'])
+    ]
 
 
 def test_a_field_that_is_no_text_is_taken_for_its_text() -> None:

@@ -57,6 +57,16 @@ def test_a_missing_file_is_one_sentence_and_the_others_are_shown(tmp_path: Path)
     assert result.stderr.startswith("missing.log cannot be read to its end (No such file or directory)")
 
 
+def test_two_files_that_cannot_be_read_are_one_sentence_too(tmp_path: Path) -> None:
+    (tmp_path / "a.gz").write_bytes(gzip.compress(f"{PAGE_VIEW}\n".encode())[:-9])
+    result = inspected("missing.log", "a.gz", "b.gz")
+    assert (2, 1) == (result.exit_code, len(objects(result)))
+    assert (
+        "missing.log cannot be read to its end (No such file or directory), nor can a.gz (it ends before its gzip does)"
+        ", nor can b.gz (No such file or directory); name whole log files, plain or gzipped.\n"
+    ) == result.stderr
+
+
 @pytest.mark.parametrize("damage", ["cut", "checksum", "length", "trailing"])
 def test_of_a_damaged_gzip_what_could_be_read_is_shown_first(tmp_path: Path, damage: str) -> None:
     whole = gzip.compress(f"{PAGE_VIEW}\n".encode() * 3)
