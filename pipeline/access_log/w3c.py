@@ -135,16 +135,16 @@ def delimited(lines: pa.Table, delimiter: str, layout: tuple[str, ...]) -> tuple
     surplus = pc.subtract(pc.count_substring(lines["text"].combine_chunks(), delimiter), len(layout) - 1)
     newer = delimiter == TAB or AGENT in layout  # a newer log may hold more
     fit = pc.greater_equal(surplus, 0) if newer else pc.equal(surplus, 0)
-    here, rest = lines.filter(fit), lines.filter(pc.invert(fit))
+    here = lines.filter(fit)
     if delimiter == TAB:
         found = named(here, pc.split_pattern(here["text"].combine_chunks(), TAB), layout)
         chance = pc.and_(pc.greater(surplus.filter(fit), 0), misplaced(found))
     else:
         found = around_the_agent(here, delimiter, layout)
-        chance = pc.or_(
-            pc.match_substring(found["text"], TAB), misplaced(found)
-        )  # a tab delimits if it is there at all
-    return found.filter(pc.invert(chance)), pa.concat_tables([rest, here.filter(chance)])
+        has_tab = pc.match_substring(found["text"], TAB)  # which delimits if it is there at all
+        chance = pc.or_(has_tab, misplaced(found))
+    meant = pc.invert(chance).combine_chunks()
+    return found.filter(meant), lines.filter(pc.invert(pc.replace_with_mask(fit, fit, meant)))
 
 
 def around_the_agent(lines: pa.Table, delimiter: str, layout: tuple[str, ...]) -> pa.Table:

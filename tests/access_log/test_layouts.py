@@ -98,6 +98,11 @@ def test_a_line_with_more_tabs_whose_values_are_elsewhere_is_no_log_line() -> No
     )
 
 
+def test_lines_that_no_delimiter_fits_stay_in_their_order() -> None:
+    lines = ["GET\t/i\t-\t-", "junk", "GET,/i,-,-", "junk"]
+    assert [2, 3, 4, 5] == [row[0] for row in read("#Fields: date cs-method cs-uri-stem", *lines, "")]
+
+
 def test_of_a_name_that_stands_twice_the_first_counts() -> None:
     assert [(2, "GET", None, None)] == read("#Fields: cs-method date cs-method", "GET\t2026-11-24\tPOST")
 
