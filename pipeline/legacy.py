@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from enrich.rules import Rules, Site
 from enrich.step import distinct_rows
+from enrich.words import on_rows
 
 SiteDay = tuple[str, date]
 Salts = Callable[[Iterable[SiteDay]], Mapping[SiteDay, str | None]]
@@ -26,11 +27,11 @@ def with_salts(events: pa.Table, rules: Rules, salts: Salts) -> pa.Table:
     column = pa.nulls(len(events), pa.string())
     if rules.visitor == "day" and pc.any(wanted).as_py():
         quarters = pc.floor_temporal(events["collector_tstamp"], 15, "minute")  # no zone's midnight parts one
-        distinct, place = distinct_rows(pa.table({"site": events["app_id"], "time": quarters}).filter(wanted))
-        days = [site_day(site, time, rules.sites) for site, time in distinct]
+        asked = pa.table({"wanted": wanted, "site": events["app_id"], "time": quarters})
+        distinct, place = distinct_rows(asked)
+        days = [site_day(site, time, rules.sites) if here else None for here, site, time in distinct]
         found = salts({day for day in days if day})
-        by_place = pa.array([day and found.get(day) for day in days], pa.string())
-        column = pc.replace_with_mask(column, wanted, by_place.take(place))
+        column = on_rows(place, pa.array([day and found.get(day) for day in days], pa.string()))
     return events.append_column("salt", column)
 
 

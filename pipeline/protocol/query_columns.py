@@ -62,11 +62,19 @@ def split_words(pairs: pa.Array) -> Words:
 
 def form_decoded(words: pa.Array) -> pa.Array:
     """`%XX` and `+` undone; bytes that are no UTF-8 become U+FFFD."""
-    escaped = pc.or_(pc.match_substring_regex(words, "%"), pc.match_substring_regex(words, r"\+"))  # quick one by one
+    escaped = pc.match_substring_regex(words, "%")
+    if may_hold_plus(words):
+        escaped = pc.or_(escaped, pc.match_substring_regex(words, r"\+"))  # quicker one by one
     if not pc.any(escaped).as_py():
         return words
     plain = [unquote_plus(word) for word in words.filter(escaped).to_pylist()]
     return pc.replace_with_mask(words, escaped, pa.array(plain, pa.string()))
+
+
+def may_hold_plus(words: pa.Array) -> bool:
+    """Whether there is any `+` in the bytes behind the words; few trackers send one."""
+    _, _, data = words.buffers()
+    return data is not None and b"+" in data.to_pybytes()
 
 
 def by_name(words: Words, line: pa.Array, pair: pa.Array, rows: int) -> list[pa.DictionaryArray]:
