@@ -13,6 +13,7 @@ from enrich.step import Failure
 
 EXCLUDED = frozenset({"eid", "stm"})  # `stm` differs between retries, `eid` between events of equal content
 SEPARATOR = "\x1f"
+DIGITS = 32
 
 
 class Fingerprint(NamedTuple):
@@ -23,5 +24,7 @@ class Fingerprint(NamedTuple):
 
 def fingerprint(sent: pa.Array) -> tuple[Fingerprint, list[Failure]]:
     """Hash `sent`, the parameters but the excluded ones, as the protocol hands them over."""
-    digests = [md5(text, usedforsecurity=False).hexdigest() for text in sent.cast(pa.binary()).to_pylist()]
-    return Fingerprint(pa.array(digests, pa.string())), []
+    texts = sent.cast(pa.binary()).to_pylist()
+    digests = b"".join([md5(text, usedforsecurity=False).digest() for text in texts]).hex().encode()
+    ends = pa.array(range(0, len(digests) + 1, DIGITS), pa.int32())
+    return Fingerprint(pa.StringArray.from_buffers(len(texts), ends.buffers()[1], pa.py_buffer(digests))), []
