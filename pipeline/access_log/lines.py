@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from zlib_ng import zlib_ng  # takes a third of zlib's time
 
-BLOCK = 10 << 20  # bytes; each block has a cost of its own, and in memory takes some 30 times its size
+BLOCK = 10 << 20  # bytes; each block has a cost of its own, and in memory takes some 20 times its size
 MOST = 1 << 17  # lines; real ones fill a block long before, but of empty ones there could be millions
 PIECE = 1 << 20
 PACKED = 1 << 17
