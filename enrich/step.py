@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from enrich.rules import Rules
-from enrich.words import on_rows, plain
+from enrich.words import in_words, on_rows, plain
 
 
 class Long(int):
@@ -112,7 +112,7 @@ def distinct_rows(read: pa.Table) -> tuple[list[tuple[Any, ...]], pa.Array]:
 
 def codes(values: pa.Array) -> tuple[pa.Array, int]:
     """Each value's number, and how many there may be; null is a value too."""
-    words = values if pa.types.is_dictionary(values.type) else values.dictionary_encode()
+    words = in_words(values)
     size = len(words.dictionary)
     return words.indices.cast(pa.int64()).fill_null(size), size + 1
 

@@ -10,9 +10,9 @@ import pyarrow as pa
 WORDS = pa.dictionary(pa.int32(), pa.string())
 
 
-def in_words(texts: pa.Array) -> pa.DictionaryArray:
-    """The texts as words."""
-    return texts if pa.types.is_dictionary(texts.type) else texts.dictionary_encode()
+def in_words(column: pa.Array) -> pa.DictionaryArray:
+    """The column's texts, or its values of whatever kind, as words."""
+    return column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
 
 
 def plain(column: pa.Array) -> pa.Array:

@@ -194,7 +194,7 @@ def any_longer(data: bytes) -> bool:
     """Whether any line is longer than LONGEST."""
     start = 0
     while len(data) - start > LONGEST:
-        end = data.rfind(b"\n", start, start + LONGEST + 1)
+        end = data.rfind(NEWLINE, start, start + LONGEST + 1)
         if end < 0:
             return True
         start = end + 1
