@@ -10,12 +10,15 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from pybase64 import b64decode
 
 from enrich.self_describing import SCHEMA, SNOWPLOW, loaded
 
 DEEPEST = 50
 PADDING = "=="  # more than is missing does no harm
 ALPHABETS = (("-", "+"), ("_", "/"))  # of URLs, and the usual one
+# By how many digits the last group has; one alone is none, and the mark is foreign.
+FILLING: pa.Array = pa.array(["", "!!!", "AA", "A"])
 NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 # A member's text without quotes, escapes and slashes, or a number that no reader finds too long.
 SIMPLE = r':(?:"[A-Za-z0-9_.:+ -]*"|(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,9})?)'
@@ -99,18 +102,40 @@ def depth(value: Any) -> int:  # noqa: ANN401 - any JSON value
 
 def base64_texts(words: pa.Array) -> pa.Array:
     """The texts that base64 stands for: all at once where nothing is foreign to it, as trackers send it."""
-    digits = pc.ascii_rtrim(words, "=")
+    try:
+        return decoded_at_once(in_usual_alphabet(pc.ascii_rtrim(words, "="))).cast(pa.string())
+    except ValueError:  # a foreign character, a digit too many, or no UTF-8
+        return pa.array(map(base64_json, words.to_pylist()), pa.string())
+
+
+def in_usual_alphabet(digits: pa.Array) -> pa.Array:
+    """The digits of either alphabet in the usual one."""
     for ours, usual in ALPHABETS:
         digits = pc.replace_substring(digits, ours, usual)
-    padded = pc.binary_join_element_wise(digits, PADDING, "").to_pylist()
-    try:
-        decoded = pa.array(map(a2b_base64, padded), pa.binary())
-        lengths = pc.divide(pc.multiply(pc.binary_length(digits), 3), 4)
-        if pc.all(pc.equal(pc.binary_length(decoded), lengths)).as_py():
-            return decoded.cast(pa.string())
-    except ValueError:  # a digit too many, or no UTF-8
-        pass
-    return pa.array(map(base64_json, words.to_pylist()), pa.string())
+    return digits
+
+
+def decoded_at_once(digits: pa.Array) -> pa.Array:
+    """The bytes that each word of digits stands for, in one call for all of them; ValueError where any is amiss.
+
+    Each word is filled up to whole groups of four digits; what comes of the filling is cut out again.
+    """
+    lengths = pc.binary_length(digits)
+    full = pc.binary_join_element_wise(digits, FILLING.take(pc.bit_wise_and(lengths, 3)), "")
+    if not len(full):
+        return full.cast(pa.binary())
+    _, offsets, data = full.buffers()
+    starts = of_bytes(pa.Array.from_buffers(pa.int32(), len(full) + 1, [None, offsets]))
+    ends = pc.add(starts[:-1], of_bytes(lengths))
+    cuts = pa.concat_arrays([starts, ends])
+    cuts = cuts.take(pc.array_sort_indices(cuts))  # each word's start, its end, the next one's start
+    parts = [None, cuts.buffers()[1], pa.py_buffer(b64decode(data, validate=True))]
+    return pa.Array.from_buffers(pa.binary(), len(cuts) - 1, parts).take(pa.array(range(0, len(cuts) - 1, 2)))
+
+
+def of_bytes(digits: pa.Array) -> pa.Array:
+    """How many whole bytes so many digits stand for."""
+    return pc.divide(pc.multiply(digits, pa.scalar(3, pa.int32())), pa.scalar(4, pa.int32()))
 
 
 def base64_json(text: str) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pipeline.protocol import of_words, read
 from pipeline.protocol.kinds import Described
 from pipeline.protocol.parameters import PARAMETERS
-from pipeline.protocol.self_describing import alike, base64_json, contexts, parsed, unstruct_event
+from pipeline.protocol.self_describing import alike, base64_json, base64_texts, contexts, parsed, unstruct_event
 from tests.tabled import table
 
 SNOWPLOW = "iglu:com.snowplowanalytics.snowplow"
@@ -164,3 +164,16 @@ class Base64(NamedTuple):
 @table("base64", Base64)
 def test_base64_stands_for_a_text(case: Base64) -> None:
     assert case.text == base64_json(case.base64)
+
+
+encoded = st.builds(
+    lambda raw, encoder, ending: encoder(raw).decode().rstrip("=") + ending,
+    st.one_of(st.binary(max_size=9), st.sampled_from([b"\0", b"{}\0\0", '{"ü":1}'.encode(), b"\xfb\xff\xbf"])),
+    st.sampled_from([base64.b64encode, base64.urlsafe_b64encode]),
+    st.sampled_from(["", "", "=", "==", "A", "=A==", " ", "\n", "%", "é"]),
+)
+
+
+@given(st.lists(encoded, max_size=4))
+def test_words_are_decoded_together_as_each_by_itself(words: list[str]) -> None:
+    assert list(map(base64_json, words)) == base64_texts(pa.array(words, pa.string())).to_pylist()
