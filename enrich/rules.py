@@ -77,10 +77,11 @@ class PageGroups:
     query: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rules:
     """Every decision of the owner that changes a row. No sites at all: every site is known, on every host.
 
+    Two are equal where their digests are, so that what is remembered under the one holds under the other.
     `schemas` has the texts of JSON Schemas that self-describing values are held against, by their Iglu addresses.
     """
 
@@ -99,3 +100,11 @@ class Rules:
         """Twelve characters that change whenever a decision does; each row carries those that made it."""
         decisions = asdict(self) | {"click_ids": list(self.campaigns.click_ids)}  # whose order counts
         return sha256(json.dumps(decisions, sort_keys=True).encode()).hexdigest()[:12]
+
+    def __eq__(self, other: object) -> bool:
+        """Whether all decisions are the same."""
+        return isinstance(other, Rules) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        """The same for equal rules."""
+        return hash(self.digest)

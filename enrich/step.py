@@ -1,11 +1,13 @@
 """A plain function of values, lifted to whole Arrow columns.
 
 The parameters of such a function name the columns it reads, the fields of the NamedTuple that it returns those it
-writes. `per_distinct` calls it once for each distinct combination of values; `columnwise` hands it whole columns.
+writes. `per_distinct` calls it once for each distinct combination of values, and remembers what came of the last ones;
+`columnwise` hands it whole columns.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from inspect import signature
 from typing import Any, NamedTuple, get_args, get_type_hints
 
@@ -15,12 +17,14 @@ import pyarrow.compute as pc
 from enrich.rules import Rules
 from enrich.words import in_words, on_rows, plain
 
+MOST_NUMBERS = 2**62
+MOST_REMEMBERED = 1 << 12  # rows of each step
+LONGEST_REMEMBERED = 1 << 10  # characters of a row, so that no log fills the memory
+FORGOTTEN = frozenset({"ip", "c_ip", "salt"})  # columns that may not outlast their block
+
 
 class Long(int):
     """An integer whose column has 64 bits."""
-
-
-MOST_NUMBERS = 2**62
 
 
 class Millis(int):
@@ -68,16 +72,25 @@ class Step:
 
 
 def per_distinct(of: Callable[..., Any]) -> Step:
-    """Lift `of(value, …, *, rules)`, a function of one row's values, to columns."""
+    """Lift `of(value, …, *, rules)`, a function of one row's values, to columns.
+
+    What is remembered is still there in the next block, and in a warm Lambda for the next file.
+    """
     reads, types, wants_rules = columns_read(of), column_types(of), "rules" in signature(of).parameters
+    known = lru_cache(MOST_REMEMBERED)(of) if FORGOTTEN.isdisjoint(reads) else of
 
     def columns(events: pa.Table, rules: Rules) -> Columns:
         distinct, place = distinct_rows(events.select(reads))
         more = {"rules": rules} if wants_rules else {}
-        rows = [of(*values, **more) for values in distinct]
+        rows = [(known if is_short(values) else of)(*values, **more) for values in distinct]
         return pa.table({name: on_rows(place, it) for name, it in cells(types, rows)}), list(failures(rows, place))
 
     return Step(of.__name__, reads, tuple(types), columns)
+
+
+def is_short(values: Iterable[Any]) -> bool:
+    """Whether the values' texts are short enough to be remembered."""
+    return sum(len(it) for it in values if type(it) is str) <= LONGEST_REMEMBERED
 
 
 def columnwise(of: Callable[..., Any]) -> Step:

@@ -1,7 +1,6 @@
 """What the browser says of itself → browser, system, device; the parts in full as Snowplow's `ua_parser_context`."""
 
 import json
-from functools import lru_cache
 from typing import NamedTuple
 
 from ua_parser import DefaultedResult, parse
@@ -11,7 +10,6 @@ from enrich.text import cleaned
 
 CONTEXTS = "iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-1"
 UA_PARSER_CONTEXT = "iglu:com.snowplowanalytics.snowplow/ua_parser_context/jsonschema/1-0-0"
-MOST_KEPT = 1 << 12  # agents
 LONGEST = 4096  # characters that are looked at: the patterns' time grows with the text
 
 
@@ -29,7 +27,6 @@ class Browser(NamedTuple):
     derived_contexts: str | None = None
 
 
-@lru_cache(MOST_KEPT)  # a pattern at a time takes ua-parser long, and the same agents come again in the next block
 def user_agent(ua: str | None, cs_user_agent: str | None) -> Browser:
     """The parts of `ua`, which a tracker may send, or else of the request's header."""
     useragent = ua or cleaned(cs_user_agent or "")
