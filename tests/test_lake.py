@@ -212,6 +212,16 @@ def test_an_object_too_large_for_memory_goes_in_by_parts_and_at_once(
     assert before == lake.table("events").metadata.metadata_log[-1].metadata_file
 
 
+def test_a_day_that_goes_on_in_the_next_part_is_in_one_file(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    days = [MONDAY + dt.timedelta(days=number) for number in range(4)]
+    parts = [batch(*(event("a", 10 * at + it, days[at + it // 3]) for it in range(4))) for at in range(3)]
+    monkeypatch.setattr(spool, "CHUNK_BYTES", parts[0].events.nbytes)
+    replace(lake, ["a"], parts)
+    files = lake.table("events").inspect.data_files().select(["partition", "record_count"]).to_pylist()
+    rows = sorted((it["partition"]["collector_tstamp_day"], it["record_count"]) for it in files)
+    assert list(zip((it.date() for it in days), [3, 4, 4, 1], strict=True)) == rows
+
+
 def test_rows_of_an_object_that_is_not_replaced_are_refused(lake: Lake) -> None:
     with pytest.raises(ValueError, match="not being replaced"):
         replace(lake, ["a"], [batch(event("a"), event("b"))])

@@ -168,7 +168,7 @@ def _rows_of(raw_objects: Sequence[str]) -> BooleanExpression:
 
 def _replace(lake: Lake, where: BooleanExpression, spools: Spools) -> None:
     for name, spool in spools.items():
-        _replace_in(lake.table(name), where, chunks(spool, TABLES[name].columns))
+        _replace_in(lake.table(name), where, chunks(spool, TABLES[name]))
 
 
 def _replace_in(table: Table, where: BooleanExpression, chunks: Iterable[pa.Table]) -> None:

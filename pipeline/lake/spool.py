@@ -12,10 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.ipc
 
-from pipeline.lake.layout import TABLES
+from pipeline.lake.layout import TABLES, Shape
 
 SPOOL_BYTES = 16 * 2**20
 CHUNK_BYTES = 32 * 2**20
+MOST_WAITING = 0.5  # of a table's rows
 COMPRESSED = pa.ipc.IpcWriteOptions(compression="zstd")
 Spools = Mapping[str, IO[bytes]]
 
@@ -59,20 +60,36 @@ def _of_these(raw_objects: pa.Array, rows: pa.Table) -> pa.Table:
     return rows
 
 
-def chunks(spool: IO[bytes], columns: pa.Schema) -> Iterator[pa.Table]:
-    """The spooled rows from the start, in tables of some CHUNK_BYTES, each of which becomes a file for each day."""
+def chunks(spool: IO[bytes], shape: Shape) -> Iterator[pa.Table]:
+    """The spooled rows from the start, in tables of some CHUNK_BYTES, each of which becomes a file for each day.
+
+    The last day of a table waits for the next one, where more of it may come: fewer files are smaller ones, too.
+    """
     spool.seek(0)
     held: list[pa.RecordBatch] = []
     for batch in pa.ipc.open_stream(spool):
         held.append(batch)
         if sum(it.nbytes for it in held) >= CHUNK_BYTES:
-            yield _in_microseconds(held, columns)
-            held = []
+            rows, held = _parted(held, shape)
+            yield rows
+            del rows  # or it would be held beside the next
     if any(it.num_rows for it in held):
-        yield _in_microseconds(held, columns)
+        yield _in_microseconds(pa.Table.from_batches(held), shape.columns)
 
 
-def _in_microseconds(batches: list[pa.RecordBatch], columns: pa.Schema) -> pa.Table:
+def _parted(held: list[pa.RecordBatch], shape: Shape) -> tuple[pa.Table, list[pa.RecordBatch]]:
+    """The rows but those of the last day, and these; of a day that is a good part of all nothing waits."""
+    rows = pa.Table.from_batches(held)
+    if shape.day_of is not None:
+        days = pc.floor_temporal(rows[shape.day_of], unit="day")
+        last = pc.equal(days, pc.max(days))
+        if pc.sum(last).as_py() <= len(rows) * MOST_WAITING:
+            waiting = rows.filter(last).to_batches()
+            return _in_microseconds(rows.filter(pc.invert(last)), shape.columns), waiting
+    return _in_microseconds(rows, shape.columns), []
+
+
+def _in_microseconds(rows: pa.Table, columns: pa.Schema) -> pa.Table:
     """Iceberg's times are microseconds, and pyiceberg takes the day of no others."""
     fields = [it.with_type(pa.timestamp("us")) if pa.types.is_timestamp(it.type) else it for it in columns]
-    return pa.Table.from_batches(batches).cast(pa.schema(fields))
+    return rows.cast(pa.schema(fields))
