@@ -5,7 +5,7 @@ writes. `per_distinct` calls it once for each distinct combination of values, an
 `columnwise` hands it whole columns.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from inspect import signature
@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from enrich.rules import Rules
-from enrich.words import in_words, on_rows, plain
+from enrich.words import in_one, in_words, is_empty, on_rows, plain
 
 MOST_NUMBERS = 2**62
 MOST_REMEMBERED = 1 << 12  # rows of each step
@@ -77,20 +77,26 @@ def per_distinct(of: Callable[..., Any]) -> Step:
     What is remembered is still there in the next block, and in a warm Lambda for the next file.
     """
     reads, types, wants_rules = columns_read(of), column_types(of), "rules" in signature(of).parameters
-    known = lru_cache(MOST_REMEMBERED)(of) if FORGOTTEN.isdisjoint(reads) else of
+    row_of = remembered(of) if FORGOTTEN.isdisjoint(reads) else of
 
     def columns(events: pa.Table, rules: Rules) -> Columns:
         distinct, place = distinct_rows(events.select(reads))
         more = {"rules": rules} if wants_rules else {}
-        rows = [(known if is_short(values) else of)(*values, **more) for values in distinct]
+        rows = [row_of(*values, **more) for values in distinct]
         return pa.table({name: on_rows(place, it) for name, it in cells(types, rows)}), list(failures(rows, place))
 
     return Step(of.__name__, reads, tuple(types), columns)
 
 
-def is_short(values: Iterable[Any]) -> bool:
-    """Whether the values' texts are short enough to be remembered."""
-    return sum(len(it) for it in values if type(it) is str) <= LONGEST_REMEMBERED
+def remembered(of: Callable[..., Any]) -> Callable[..., Any]:
+    """The same function, which remembers the last rows whose texts are short."""
+    known = lru_cache(MOST_REMEMBERED)(of)
+
+    def row_of(*values: Any, **more: Any) -> Any:  # noqa: ANN401 - any enrichment's values
+        short = sum(len(it) for it in values if type(it) is str) <= LONGEST_REMEMBERED
+        return (known if short else of)(*values, **more)
+
+    return row_of
 
 
 def columnwise(of: Callable[..., Any]) -> Step:
@@ -111,23 +117,28 @@ def columns_read(of: Callable[..., Any]) -> tuple[str, ...]:
 
 def distinct_rows(read: pa.Table) -> tuple[list[tuple[Any, ...]], pa.Array]:
     """The distinct rows of `read`, and for each row of `read` its place among them; rows of like words may recur."""
-    telling = [it for it in read.columns if it.null_count < len(read)] or read.columns[:1]
-    number, most = pa.repeat(0, len(read)), 1
-    for code, size in (codes(column.combine_chunks()) for column in telling):
+    columns = [in_one(it) for it in read.columns]
+    telling = [it for it in columns if not is_empty(it)] or columns[:1]
+    number, most = codes(telling[0])
+    for code, size in map(codes, telling[1:]):
         if most * size > MOST_NUMBERS:
             number, most = codes(number)
-        number, most = pc.add(pc.multiply(number, size), code), most * size
+        number, most = pc.add(pc.multiply(number, pa.scalar(size, pa.int64())), code), most * size
     places = number.dictionary_encode()
     one_of_each = pc.inverse_permutation(places.indices, max_index=len(places.dictionary) - 1)
-    cells = (plain(column.combine_chunks().take(one_of_each)).to_pylist() for column in read.columns)
-    return list(zip(*cells, strict=True)), places.indices
+    return list(zip(*(cells_at(one_of_each, it) for it in columns), strict=True)), places.indices
+
+
+def cells_at(rows: pa.Array, column: pa.Array) -> list[Any]:
+    """The column's values on these rows."""
+    return [None] * len(rows) if is_empty(column) else plain(column.take(rows)).to_pylist()
 
 
 def codes(values: pa.Array) -> tuple[pa.Array, int]:
     """Each value's number, and how many there may be; null is a value too."""
     words = in_words(values)
     size = len(words.dictionary)
-    return words.indices.cast(pa.int64()).fill_null(size), size + 1
+    return words.indices.fill_null(size) if words.null_count else words.indices, size + 1
 
 
 def column_types(of: Callable[..., Any]) -> dict[str, pa.DataType]:

@@ -1,6 +1,6 @@
 """Columns of text as words: each distinct text once, and for each row its place among them; a null has no place.
 
-What is done to a text is so done once, whatever the number of rows that hold it.
+What is done to a text is so done once, whatever the number of rows that hold it. A word may recur, seldom enough.
 """
 
 from collections.abc import Callable
@@ -20,10 +20,22 @@ def plain(column: pa.Array) -> pa.Array:
     return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
 
 
+def in_one(column: pa.ChunkedArray) -> pa.Array:
+    """The column as one array, which most are already."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def is_empty(column: pa.Array) -> bool:
+    """Whether there is no value at all."""
+    return column.null_count == len(column)  # type: ignore[no-any-return]
+
+
 def on_rows(places: pa.Array, values: pa.Array) -> pa.Array:
     """The value at each row's place; texts as words."""
     if not pa.types.is_string(values.type):
         return values.take(places)
+    if is_empty(values):
+        return pa.nulls(len(places), WORDS)
     words = values.dictionary_encode()
     return pa.DictionaryArray.from_arrays(words.indices.take(places), words.dictionary)
 

@@ -15,7 +15,7 @@ from enrich.cross_navigation import DECORATION
 from enrich.fingerprint import SEPARATOR
 from enrich.rules import Rules
 from enrich.step import Columns, Failure
-from enrich.words import plain
+from enrich.words import in_one, plain
 from pipeline.protocol import FROM_LOG, of_words
 from pipeline.protocol.parameters import PARAMETERS, Parameter
 from pipeline.schema.columns import EVENTS
@@ -31,9 +31,9 @@ def cut(events: pa.Table, rules: Rules) -> Columns:
     """Each text no longer than its column's limit; a pair of surrogates is never parted."""
     failures: list[Failure] = []
     for name, limit in ((name, LIMITS[name]) for name in events.column_names if name in LIMITS):
-        column = events[name].combine_chunks()
+        column = in_one(events[name])
         words = column.dictionary if pa.types.is_dictionary(column.type) else column
-        if (pc.max(pc.binary_length(words)).as_py() or 0) <= limit:
+        if words.nbytes <= limit or (pc.max(pc.binary_length(words)).as_py() or 0) <= limit:
             continue
         texts = plain(column)
         long = pc.greater(pc.binary_length(texts), limit).fill_null(fill_value=False)  # never fewer bytes than units

@@ -15,6 +15,7 @@ from enrich import enriched
 from enrich.ip_address import without_addresses
 from enrich.rules import Rules
 from enrich.step import Failure
+from enrich.words import in_one, is_empty, plain
 from pipeline import VERSION, access_log, protocol
 from pipeline.legacy import Salts, SiteDay, with_salts
 from pipeline.limits import cut
@@ -167,6 +168,8 @@ def in_schema(table: pa.Table, columns: dict[str, pa.Array], schema: pa.Schema) 
 
 def of_type(column: pa.Array | pa.ChunkedArray | None, kind: pa.DataType, rows: int) -> pa.Array | pa.ChunkedArray:
     """The column as that type, or as many nulls of it."""
-    if column is None:
+    if column is None or is_empty(column):
         return pa.nulls(rows, kind)
+    if pa.types.is_dictionary(column.type):
+        return plain(in_one(column))
     return column if column.type == kind else column.cast(kind)

@@ -48,10 +48,11 @@ def in_2013(date: pa.Array) -> pa.Array | None:
 
 def present(values: pa.Array) -> pa.Array:
     """The values, null for `-` and for nothing."""
-    if values.null_count == len(values):
+    shortest = pc.min(pc.binary_length(values)).as_py()
+    if shortest is None or shortest > len("-"):
         return values
     nothing = pc.is_in(values, pa.array(NOTHING))
-    return pc.if_else(nothing, pa.scalar(None, pa.string()), values) if pc.any(nothing).as_py() else values
+    return pc.if_else(nothing, pa.scalar(None, pa.string()), values)
 
 
 def as_logged(values: pa.Array) -> pa.DictionaryArray:

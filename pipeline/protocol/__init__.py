@@ -81,8 +81,9 @@ def only_own(columns: dict[str, pa.Array], name: str, filled: dict[str, pa.Array
 
 def columns_of(parameter: Parameter, texts: pa.DictionaryArray) -> tuple[dict[str, pa.Array], list[Failure]]:
     """The parameter's columns, and a failure for each value that is none; each distinct text is read once."""
-    columns, errors = of_words(parameter, texts.dictionary)
-    on_line = {name: on_rows(texts.indices, values) for name, values in columns.items()}
+    words = texts.dictionary
+    columns, errors = of_words(parameter, words)
+    on_line = {name: texts if it is words else on_rows(texts.indices, it) for name, it in columns.items()}
     return on_line, list(failures_of(parameter, texts, errors)) if errors else []
 
 
@@ -93,14 +94,15 @@ def of_words(parameter: Parameter, words: pa.Array) -> tuple[dict[str, pa.Array]
         return columns_described(kind, names, words)
     if kind.plain is None:
         return columns_read(kind, names, words)
-    odd = pc.invert(pc.match_substring_regex(words, f"^(?:{kind.plain})$"))
-    if not pc.any(odd).as_py():
+    usual = pc.match_substring_regex(words, f"^(?:{kind.plain})$")
+    if pc.all(usual).as_py():
         return dict.fromkeys(names, arrow_cast(words, kind.type)), {}
+    odd = pc.invert(usual)
     columns, errors = columns_read(kind, names, words.filter(odd))
-    usual = arrow_cast(pc.if_else(odd, pa.scalar(None, pa.string()), words), kind.type)
+    known = arrow_cast(pc.if_else(usual, words, pa.scalar(None, pa.string())), kind.type)
     places = pc.indices_nonzero(odd).to_pylist()
     return (
-        {name: pc.replace_with_mask(usual, odd, values) for name, values in columns.items()},
+        {name: pc.replace_with_mask(known, odd, values) for name, values in columns.items()},
         {places[at]: error for at, error in errors.items()},
     )
 
@@ -135,6 +137,8 @@ def columns_described(
 
 def arrow_cast(texts: pa.Array, kind: pa.DataType) -> pa.Array:
     """The texts as Arrow reads them."""
+    if pa.types.is_string(kind):
+        return texts
     return texts.cast(pa.int64()).cast(kind) if pa.types.is_timestamp(kind) else texts.cast(kind)
 
 
