@@ -110,6 +110,8 @@ def with_verdict(requests: pa.Table, rules: Rules) -> pa.Table:
 
 def events(requests: pa.Table, given: Given) -> pa.Table:
     """The requests as events, by the protocol, the enrichments and the columns' limits, in this order."""
+    if not len(requests):  # of a block of other paths, or of none but bad lines
+        return EVENTS_SCHEMA.empty_table()
     sent, unread = protocol.events(requests, given.rules)
     rich, faulty = enriched(with_salts(sent, given.rules, given.salts), given.rules)
     short, too_long = cut(rich, given.rules)
