@@ -15,7 +15,7 @@ import pyarrow.ipc
 from pipeline.lake.layout import TABLES, Shape
 
 SPOOL_BYTES = 16 * 2**20
-CHUNK_BYTES = 32 * 2**20
+CHUNK_BYTES = 16 * 2**20
 MOST_WAITING = 0.5  # of a table's rows
 COMPRESSED = pa.ipc.IpcWriteOptions(compression="zstd")
 Spools = Mapping[str, IO[bytes]]
@@ -66,6 +66,7 @@ def chunks(spool: IO[bytes], shape: Shape) -> Iterator[pa.Table]:
     The last day of a table waits for the next one, where more of it may come: fewer files are smaller ones, too.
     """
     spool.seek(0)
+    pa.default_memory_pool().release_unused()  # what the transform took would stay beside this
     held: list[pa.RecordBatch] = []
     for batch in pa.ipc.open_stream(spool):
         held.append(batch)
@@ -73,6 +74,7 @@ def chunks(spool: IO[bytes], shape: Shape) -> Iterator[pa.Table]:
             rows, held = _parted(held, shape)
             yield rows
             del rows  # or it would be held beside the next
+            pa.default_memory_pool().release_unused()
     if any(it.num_rows for it in held):
         yield _in_microseconds(pa.Table.from_batches(held), shape.columns)
 
