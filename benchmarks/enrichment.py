@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -27,7 +28,7 @@ from benchmarks.logs import LAYOUTS, Log, written
 from benchmarks.turns import least_seconds
 from infra.artefacts import ROOT
 from pipeline.lake.parquet import options
-from pipeline.load import load
+from pipeline.load import Asked, load
 from pipeline.raw import CHUNK, raw_objects
 from pipeline.sqlite_catalog import open_lake
 from pipeline.transform import Given, transform
@@ -73,11 +74,13 @@ def made(packed: bytes, told: Given) -> Made:
 def gathered(packed: bytes, told: Given) -> Iterator[pa.Table]:
     """The object's events, in tables of about TOGETHER bytes."""
     held: list[pa.Table] = []
-    for batch in transform(pieces(packed), told):
+    size = 0
+    for batch in transform(pieces(packed), replace(told, salts=Asked(told.salts))):
         held.append(batch.events)
-        if sum(it.nbytes for it in held) >= TOGETHER:
+        size += batch.events.nbytes
+        if size >= TOGETHER:
             yield pa.concat_tables(held)
-            held = []
+            held, size = [], 0
     if held:
         yield pa.concat_tables(held)
 

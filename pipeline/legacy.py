@@ -4,7 +4,8 @@ The same conditions as at the edge: a browser's own event, of a known site. No a
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -18,6 +19,7 @@ SiteDay = tuple[str, date]
 Salts = Callable[[Iterable[SiteDay]], Mapping[SiteDay, str | None]]
 VISITORS_PLATFORMS = ("web", "mob")
 SPEAKS_FOR_ANOTHER = ("ip", "ua", "tnuid")
+EPOCH = datetime.fromtimestamp(0, UTC)
 ANY_SITE = ""  # of an owner who names no sites: the hash itself holds the site
 
 
@@ -26,7 +28,7 @@ def with_salts(events: pa.Table, rules: Rules, salts: Salts) -> pa.Table:
     wanted = to_hash(events)
     column = pa.nulls(len(events), pa.string())
     if rules.visitor == "day" and pc.any(wanted).as_py():
-        quarters = pc.floor_temporal(events["collector_tstamp"], 15, "minute")  # no zone's midnight parts one
+        quarters = pc.floor_temporal(events["collector_tstamp"], 15, "minute").cast(pa.int64())  # no midnight parts one
         asked = pa.table({"wanted": wanted, "site": events["app_id"], "time": quarters})
         distinct, place = distinct_rows(asked)
         days = [site_day(site, time, rules.sites) if here else None for here, site, time in distinct]
@@ -45,17 +47,19 @@ def to_hash(events: pa.Table) -> pa.Array:
     ).combine_chunks()
 
 
-def site_day(site: str | None, time: datetime, sites: Mapping[str, Site]) -> SiteDay | None:
-    """The site and its own day at `time` (UTC); None for a site that is unknown."""
+def site_day(site: str | None, time: int, sites: Mapping[str, Site]) -> SiteDay | None:
+    """The site and its own day at `time` (milliseconds since 1970, UTC); None for a site that is unknown."""
     if not sites:
-        return ANY_SITE, time.date()
+        return ANY_SITE, local_day(time, "UTC")
     known = sites.get(site or "")
     return (site or "", local_day(time, known.time_zone)) if known else None
 
 
-def local_day(time: datetime, time_zone: str) -> date:
+@lru_cache(1 << 12)  # the same quarters of an hour come again in the next block
+def local_day(time: int, time_zone: str) -> date:
     """The day in that zone; at either end of the calendar the one in UTC."""
+    moment = EPOCH + timedelta(milliseconds=time)
     try:
-        return time.replace(tzinfo=UTC).astimezone(ZoneInfo(time_zone)).date()
+        return moment.astimezone(ZoneInfo(time_zone)).date()
     except OverflowError:
-        return time.date()
+        return moment.date()

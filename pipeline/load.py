@@ -99,16 +99,22 @@ def batches(objects: Sequence[RawObject], given: Given, lake: Lake, tally: Tally
 
 @dataclass
 class Asked:
-    """The salts, and whether any that was asked for is destroyed."""
+    """The salts, each asked for once a run, and whether any is destroyed."""
 
     salts: Salts
-    gone: bool = False
+    known: dict[SiteDay, str | None] = field(default_factory=dict)
 
     def __call__(self, days: Iterable[SiteDay]) -> Mapping[SiteDay, str | None]:
         """The salts of these days."""
-        found = self.salts(days)
-        self.gone = self.gone or None in found.values()
-        return found
+        wanted = {*days}
+        if new := wanted - self.known.keys():
+            self.known |= self.salts(new)
+        return {day: self.known[day] for day in wanted}
+
+    @property
+    def gone(self) -> bool:
+        """Whether any that was asked for is destroyed."""
+        return None in self.known.values()
 
 
 def with_kept_visitors(events: pa.Table, raw_object: str, lake: Lake) -> pa.Table:
