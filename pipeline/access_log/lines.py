@@ -100,7 +100,7 @@ class Lines:
     """What was read and not yet given as a block."""
 
     def __init__(self) -> None:
-        self.whole: list[bytes] = []
+        self.whole: list[bytes | memoryview] = []
         self.size = 0  # of them, in bytes
         self.start = b""  # of the line whose end has not come; of an over-long one LONGEST bytes and one more
         self.left_out = 0
@@ -114,12 +114,12 @@ class Lines:
             if not newline:
                 return
             yield from self.rest()
-        head, newline, tail = piece.rpartition(NEWLINE)
-        if newline:
-            self.whole += [self.start, head, newline]
-            self.size += len(self.start) + len(head) + 1
+        end = piece.rfind(NEWLINE) + 1
+        if end:
+            self.whole += [self.start, memoryview(piece)[:end]]  # copied once, into the block
+            self.size += len(self.start) + end
             self.start = b""
-        self.start += tail
+        self.start += piece[end:]
         if self.size >= BLOCK or len(self.start) > LONGEST:
             yield from self.whole_lines()
         self.left_out = max(0, len(self.start) - LONGEST - 1)
@@ -128,7 +128,7 @@ class Lines:
     def whole_lines(self) -> Iterator[Block]:
         """The whole lines so far, in blocks of at most MOST."""
         if self.whole:
-            data = b"".join(self.whole[:-1])
+            data = b"".join([*self.whole[:-1], self.whole[-1][:-1]])
             self.whole, self.size = [], 0
             for block in numbered(data, self.first):
                 yield block

@@ -16,7 +16,8 @@ from enrich.self_describing import SCHEMA, SNOWPLOW, loaded
 
 DEEPEST = 50
 PADDING = "=="  # more than is missing does no harm
-ALPHABETS = (("-", "+"), ("_", "/"))  # of URLs, and the usual one
+USUAL = bytes.maketrans(b"-_", b"+/")  # for the digits of the alphabet of URLs those of the usual one
+IN_TEXT = str.maketrans("-_", "+/")
 # By how many digits the last group has; one alone is none, and the mark is foreign.
 FILLING: pa.Array = pa.array(["", "!!!", "AA", "A"])
 NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
@@ -103,16 +104,9 @@ def depth(value: Any) -> int:  # noqa: ANN401 - any JSON value
 def base64_texts(words: pa.Array) -> pa.Array:
     """The texts that base64 stands for: all at once where nothing is foreign to it, as trackers send it."""
     try:
-        return decoded_at_once(in_usual_alphabet(pc.ascii_rtrim(words, "="))).cast(pa.string())
+        return decoded_at_once(pc.ascii_rtrim(words, "=")).cast(pa.string())
     except ValueError:  # a foreign character, a digit too many, or no UTF-8
         return pa.array(map(base64_json, words.to_pylist()), pa.string())
-
-
-def in_usual_alphabet(digits: pa.Array) -> pa.Array:
-    """The digits of either alphabet in the usual one."""
-    for ours, usual in ALPHABETS:
-        digits = pc.replace_substring(digits, ours, usual)
-    return digits
 
 
 def decoded_at_once(digits: pa.Array) -> pa.Array:
@@ -129,7 +123,8 @@ def decoded_at_once(digits: pa.Array) -> pa.Array:
     ends = pc.add(starts[:-1], of_bytes(lengths))
     cuts = pa.concat_arrays([starts, ends])
     cuts = cuts.take(pc.array_sort_indices(cuts))  # each word's start, its end, the next one's start
-    parts = [None, cuts.buffers()[1], pa.py_buffer(b64decode(data, validate=True))]
+    decoded = b64decode(data.to_pybytes().translate(USUAL), validate=True)
+    parts = [None, cuts.buffers()[1], pa.py_buffer(decoded)]
     return pa.Array.from_buffers(pa.binary(), len(cuts) - 1, parts).take(pa.array(range(0, len(cuts) - 1, 2)))
 
 
@@ -140,9 +135,7 @@ def of_bytes(digits: pa.Array) -> pa.Array:
 
 def base64_json(text: str) -> str:
     """The text that base64 stands for, in either alphabet, up to its padding; foreign characters are passed over."""
-    digits = text.partition("=")[0]
-    for ours, usual in ALPHABETS:
-        digits = digits.replace(ours, usual)
+    digits = text.partition("=")[0].translate(IN_TEXT)
     try:
         decoded = a2b_base64(digits + PADDING)
     except ValueError:  # a digit too many
