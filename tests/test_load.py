@@ -2,7 +2,8 @@
 
 import gzip
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from pipeline import load as loading
 from pipeline.lake import Lake, scan
+from pipeline.legacy import SiteDay
 from pipeline.load import Tally, load
 from pipeline.raw import RawObject, raw_objects
 from pipeline.sqlite_catalog import open_lake
@@ -120,3 +122,18 @@ def test_groups_of_objects_add_up_and_each_is_told(tmp_path: Path, lake: Lake, m
 
 def test_nothing_to_load_is_nothing_done(lake: Lake) -> None:
     assert Tally() == load([], Given(), lake)
+
+
+def test_each_salt_is_asked_for_once() -> None:
+    heard: list[set[SiteDay]] = []
+
+    def salts(days: Iterable[SiteDay]) -> dict[SiteDay, str | None]:
+        heard.append({*days})
+        return {day: "salt" if day[0] == "a" else None for day in heard[-1]}
+
+    a, b = ("a", date(2026, 11, 24)), ("b", date(2026, 11, 24))
+    asked = loading.Asked(salts)
+    assert ({a: "salt"}, False) == (asked([a, a]), asked.gone)
+    assert ({a: "salt", b: None}, True) == (asked([a, b]), asked.gone)
+    assert {b: None} == asked([b])
+    assert [{a}, {b}] == heard
