@@ -19,7 +19,7 @@ PADDING = "=="  # more than is missing does no harm
 USUAL = bytes.maketrans(b"-_", b"+/")  # for the digits of the alphabet of URLs those of the usual one
 IN_TEXT = str.maketrans("-_", "+/")
 # By how many digits the last group has; one alone is none, and the mark is foreign.
-FILLING: pa.Array = pa.array(["", "!!!", "AA", "A"])
+FILLING = ("", "!!!", "AA", "A")
 NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 # A member's text without quotes, escapes and slashes, or a number that no reader finds too long.
 SIMPLE = r':(?:"[A-Za-z0-9_.:+ -]*"|(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,9})?)'
@@ -115,7 +115,7 @@ def decoded_at_once(digits: pa.Array) -> pa.Array:
     Each word is filled up to whole groups of four digits; what comes of the filling is cut out again.
     """
     lengths = pc.binary_length(digits)
-    full = pc.binary_join_element_wise(digits, FILLING.take(pc.bit_wise_and(lengths, 3)), "")
+    full = pc.binary_join_element_wise(digits, pc.choose(pc.bit_wise_and(lengths, 3), *FILLING), "")
     if not len(full):
         return full.cast(pa.binary())
     _, offsets, data = full.buffers()
