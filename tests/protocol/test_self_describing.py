@@ -5,13 +5,12 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pyarrow as pa
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.protocol import of_words, read
 from pipeline.protocol.kinds import Described
-from pipeline.protocol.parameters import PARAMETERS
+from pipeline.protocol.parameters import PARAMETERS, Parameter
 from pipeline.protocol.self_describing import alike, base64_json, base64_texts, contexts, parsed, unstruct_event
 from tests.tabled import table
 
@@ -134,10 +133,10 @@ def test_no_text_is_sounder_for_what_stands_for_it(text: str) -> None:
     assert fits(text, shape)
 
 
-@pytest.mark.parametrize("parameter", DESCRIBED, ids=[it.name for it in DESCRIBED])
-@given(some=st.lists(texts, min_size=1, max_size=6))
-def test_texts_are_read_together_as_each_by_itself(parameter: Any, some: list[str]) -> None:  # noqa: ANN401
+@given(st.sampled_from(DESCRIBED), st.lists(texts, min_size=1, max_size=6))
+def test_texts_are_read_together_as_each_by_itself(parameter: Parameter, some: list[str]) -> None:
     kind, names = parameter.kind, parameter.columns
+    assert isinstance(kind, Described)
     words = [base64.urlsafe_b64encode(it.encode()).decode() if kind.unpacked else it for it in some]
     values, errors = read(kind, some)
     expected = [

@@ -1,4 +1,4 @@
-"""The properties for long: 10,000 examples of each, or as many as fit into the minutes that the argument names.
+"""Properties of enrichment for long: 10,000 examples of each, or as many as fit into the minutes that are given.
 
 They take turns, some examples a turn, so that all get about as many where time is short. What really ran is told at the
 end; a property that fails has no more turns, and the others go on.
@@ -16,6 +16,9 @@ from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 from pipeline.terminal import written
 from tests import test_properties
+from tests.access_log import test_lines
+from tests.enrich import test_without_addresses
+from tests.protocol import test_self_describing
 
 EACH = 10_000
 TURN = 250
@@ -26,7 +29,8 @@ SETTINGS = settings(
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
-PROPERTIES = {name: it for name, it in vars(test_properties).items() if is_hypothesis_test(it)}
+FILES = (test_properties, test_lines, test_self_describing, test_without_addresses)
+PROPERTIES = {name: it for file in FILES for name, it in vars(file).items() if is_hypothesis_test(it)}
 
 
 def soak(until: float, ran: Counter[str]) -> set[str]:
