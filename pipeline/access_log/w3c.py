@@ -80,7 +80,9 @@ def whole(block: Block, header: Header) -> pa.Table | None:
             ),
             pyarrow.csv.ParseOptions(delimiter=TAB, quote_char=False, ignore_empty_lines=False),
             pyarrow.csv.ConvertOptions(
-                include_columns=list(places.values()), column_types=dict.fromkeys(places.values(), pa.string())
+                check_utf8=False,  # it is ASCII
+                include_columns=list(places.values()),
+                column_types=dict.fromkeys(places.values(), pa.string()),
             ),
         )
     except pa.ArrowInvalid:
