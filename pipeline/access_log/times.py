@@ -14,6 +14,7 @@ from enrich.words import is_empty
 
 TIME = pa.timestamp("ms")
 USUAL = len("2026-11-24T10:30:00")  # Arrow takes no other text of this length that has a T
+FIRST = datetime.min  # noqa: DTZ901 (Arrow has a year 0)
 DATE_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?")
 
 
@@ -33,7 +34,9 @@ def from_words(texts: pa.Array) -> pa.Array:
     """Texts such as `2026-11-24T10:30:00`: by Arrow's own reader where all are usual, else each distinct one once."""
     if pc.all(pc.equal(pc.binary_length(texts), USUAL)).as_py():
         try:
-            return texts.cast(TIME)
+            moments = texts.cast(TIME)
+            if not pc.any(pc.less(moments, FIRST)).as_py():
+                return moments
         except pa.ArrowInvalid:  # no day of the calendar
             pass
     words = texts.dictionary_encode()

@@ -27,12 +27,14 @@ def read(*texts: tuple[str | None, str | None]) -> list[datetime | None]:
         ("2026-11-24\0", "0:30:00"),
         ("\uff12026-11-2", "0:30:0"),
         ("2026-02-30", "10:30:00"),
+        ("0000-01-01", "10:30:00"),
         ("-", "10:30:00"),
         ("2026-11-24", None),
         (None, None),
     ],
 )
 def test_what_is_no_time_is_null_and_harms_no_other(date: str | None, time: str | None) -> None:
+    assert [None] == read((date, time))
     assert [USUAL, None, USUAL] == read(("2026-11-24", "10:30:00"), (date, time), ("2026-11-24", "10:30:00"))
 
 
