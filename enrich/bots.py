@@ -9,7 +9,7 @@ import json
 import re
 import tomllib
 from collections.abc import Collection
-from functools import cache, lru_cache
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from ua_parser import parse
 from ua_parser_rs import UserAgentExtractor
 
-from enrich.step import Long
+from enrich.step import Long, remembered
 
 # What names no operator: words that no person's browser has. `CUBOT` is a telephone.
 ANY_BOT = r"(?i)(?:^|[^u]|[^c]u)bots?\b|crawl|spider|scraper|headless|\bhttp-?client\b|\+https?://"
@@ -60,7 +60,7 @@ def bot(useragent: str | None, asn: Long | None, platform: str | None) -> Bot:
     return Bot(DATA_CENTRE, operator, OTHER) if operator else found
 
 
-@lru_cache(maxsize=1 << 14)
+@remembered  # the same agents come from many networks
 def named(useragent: str) -> Bot:
     """The first of all the patterns that the agent has in it."""
     start = useragent[:LONGEST]

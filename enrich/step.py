@@ -7,7 +7,7 @@ writes. `per_distinct` calls it once for each distinct combination of values, an
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, wraps
 from inspect import signature
 from typing import Any, NamedTuple, get_args, get_type_hints
 
@@ -19,7 +19,7 @@ from enrich.words import in_one, in_words, is_empty, on_rows, plain
 
 MOST_NUMBERS = 2**62
 MOST_REMEMBERED = 1 << 12  # rows of each step
-LONGEST_REMEMBERED = 1 << 10  # characters of a row, so that no log fills the memory
+LONGEST_REMEMBERED = 1 << 9  # characters of a row, so that no log fills the memory
 FORGOTTEN = frozenset({"ip", "c_ip", "salt"})  # columns that may not outlast their block
 
 
@@ -89,9 +89,10 @@ def per_distinct(of: Callable[..., Any]) -> Step:
 
 
 def remembered(of: Callable[..., Any]) -> Callable[..., Any]:
-    """The same function, which remembers the last rows whose texts are short."""
+    """The same function, which remembers what came of the last values whose texts are short."""
     known = lru_cache(MOST_REMEMBERED)(of)
 
+    @wraps(of)
     def row_of(*values: Any, **more: Any) -> Any:  # noqa: ANN401 - any enrichment's values
         short = sum(len(it) for it in values if type(it) is str) <= LONGEST_REMEMBERED
         return (known if short else of)(*values, **more)
