@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -87,14 +88,19 @@ def batches(objects: Sequence[RawObject], given: Given, lake: Lake, tally: Tally
     salts, broken = Asked(given.salts), dict[str, str]()
     for it in objects:
         try:
-            for batch in transform(it.chunks(), replace(given, salts=salts)):
-                tally.count(batch)
-                events = with_kept_visitors(batch.events, it.name, lake) if salts.gone else batch.events
-                yield batch._replace(events=named(events, it.name), bad_rows=named(batch.bad_rows, it.name))
+            of_object = partial(finished, it.name, salts, lake, tally)
+            yield from map(of_object, transform(it.chunks(), replace(given, salts=salts)))  # holds none of them
         except Unreadable as error:
             broken[it.name] = str(error)
     if broken:
         raise Broken(broken)
+
+
+def finished(raw_object: str, salts: "Asked", lake: Lake, tally: Tally, batch: Batch) -> Batch:
+    """The batch, counted, each row with its object's name, its visitors as far as they are known."""
+    tally.count(batch)
+    events = with_kept_visitors(batch.events, raw_object, lake) if salts.gone else batch.events
+    return batch._replace(events=named(events, raw_object), bad_rows=named(batch.bad_rows, raw_object))
 
 
 @dataclass
@@ -109,7 +115,7 @@ class Asked:
         wanted = {*days}
         if new := wanted - self.known.keys():
             self.known |= self.salts(new)
-        return {day: self.known[day] for day in wanted}
+        return {day: self.known[day] for day in wanted & self.known.keys()}  # of some there may be none
 
     @property
     def gone(self) -> bool:

@@ -15,7 +15,7 @@ from pipeline.legacy import SiteDay
 from pipeline.load import Tally, load
 from pipeline.raw import RawObject, raw_objects
 from pipeline.sqlite_catalog import open_lake
-from pipeline.transform import Given
+from pipeline.transform import Given, no_salts
 
 HEADER = "#Fields: date time cs-method cs-uri-stem cs-uri-query\n"
 EVENT = "2026-11-24\t10:30:00\tGET\t/i\te=pv&aid={}\n"
@@ -124,6 +124,13 @@ def test_nothing_to_load_is_nothing_done(lake: Lake) -> None:
     assert Tally() == load([], Given(), lake)
 
 
+def test_a_log_with_addresses_needs_no_salts(tmp_path: Path, lake: Lake) -> None:
+    header = "#Fields: date time c-ip cs-method cs-uri-stem cs-uri-query\n"
+    log = f"{header}2026-11-24\t10:30:00\t192.0.2.7\tGET\t/i\te=pv&p=web\n"
+    assert 1 == load(put(tmp_path, a=log), Given(), lake).events
+    assert [(None, None)] == rows(lake, "events", "network_userid", "user_ipaddress")
+
+
 def test_each_salt_is_asked_for_once() -> None:
     heard: list[set[SiteDay]] = []
 
@@ -137,3 +144,4 @@ def test_each_salt_is_asked_for_once() -> None:
     assert ({a: "salt", b: None}, True) == (asked([a, b]), asked.gone)
     assert {b: None} == asked([b])
     assert [{a}, {b}] == heard
+    assert {} == loading.Asked(no_salts)([a])

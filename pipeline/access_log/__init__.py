@@ -41,13 +41,19 @@ def requests(chunks: Iterable[bytes]) -> Iterator[pa.Table]:
     """
     layout: w3c.Layout = None
     for block in map(without_mark, blocks(chunks)):
-        header = w3c.header_of(block.data, layout)
-        if (whole := at_once(block, header)) is not None:
-            layout = header.layout
-            yield whole
-        else:
-            parts, layout = closely(block, layout)
-            yield with_time(unescaped(in_order(parts)))
+        known, layout = of_block(block, layout)
+        del block  # nobody needs it while others work on what was read
+        yield known
+        del known
+
+
+def of_block(block: Block, before: w3c.Layout) -> tuple[pa.Table, w3c.Layout]:
+    """The requests of one block, and the layout that rules after it."""
+    header = w3c.header_of(block.data, before)
+    if (whole := at_once(block, header)) is not None:
+        return whole, header.layout
+    parts, layout = closely(block, before)
+    return with_time(unescaped(in_order(parts))), layout
 
 
 def at_once(block: Block, header: w3c.Header) -> pa.Table | None:
