@@ -222,6 +222,15 @@ def test_a_day_that_goes_on_in_the_next_part_is_in_one_file(lake: Lake, monkeypa
     assert list(zip((it.date() for it in days), [3, 4, 4, 1], strict=True)) == rows
 
 
+def test_a_heavy_day_does_not_wait_however_few_its_rows(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = [
+        batch(event("a", at), event("a", at + 9), event("a", at + 19, TUESDAY, contexts="x" * 9000)) for at in (1, 2)
+    ]
+    monkeypatch.setattr(spool, "CHUNK_BYTES", parts[0].events.nbytes)
+    replace(lake, ["a"], parts)
+    assert [1, 1, 2, 2] == sorted(lake.table("events").inspect.data_files()["record_count"].to_pylist())
+
+
 def test_rows_of_an_object_that_is_not_replaced_are_refused(lake: Lake) -> None:
     with pytest.raises(ValueError, match="not being replaced"):
         replace(lake, ["a"], [batch(event("a"), event("b"))])

@@ -179,6 +179,7 @@ def _replace_in(table: Table, where: BooleanExpression, chunks: Iterable[pa.Tabl
         change.delete(where)
         for chunk in chunks:
             change.append(chunk)
+            del chunk  # or it would be held beside the next
 
 
 def _again_while_busy(lake: Lake, act: Callable[[], T]) -> T:

@@ -14,9 +14,10 @@ import pyarrow.ipc
 
 from pipeline.lake.layout import TABLES, Shape
 
-SPOOL_BYTES = 16 * 2**20
+SPOOL_BYTES = 8 * 2**20
 CHUNK_BYTES = 16 * 2**20
-MOST_WAITING = 0.5  # of a table's rows
+BATCHES_KEPT = 8  # so many may use the memory of those before; then what is free goes back
+MOST_WAITING = 0.5  # of CHUNK_BYTES
 COMPRESSED = pa.ipc.IpcWriteOptions(compression="zstd")
 Spools = Mapping[str, IO[bytes]]
 
@@ -48,9 +49,12 @@ def _fill(spools: Spools, batches: Iterable[Rows], raw_objects: pa.Array) -> Non
             name: stack.enter_context(pa.ipc.new_stream(spool, TABLES[name].columns, options=COMPRESSED))
             for name, spool in spools.items()
         }
-        for batch in batches:
+        for number, batch in enumerate(batches):
+            if number % BATCHES_KEPT == 0:
+                pa.default_memory_pool().release_unused()
             writers["bad_rows"].write_table(_of_these(raw_objects, batch.bad_rows))
             writers["events"].write_table(_of_these(raw_objects, batch.events))
+            del batch  # or it would be held while the next is made
 
 
 def _of_these(raw_objects: pa.Array, rows: pa.Table) -> pa.Table:
@@ -85,9 +89,9 @@ def _parted(held: list[pa.RecordBatch], shape: Shape) -> tuple[pa.Table, list[pa
     if shape.day_of is not None:
         days = pc.floor_temporal(rows[shape.day_of], unit="day")
         last = pc.equal(days, pc.max(days))
-        if pc.sum(last).as_py() <= len(rows) * MOST_WAITING:
-            waiting = rows.filter(last).to_batches()
-            return _in_microseconds(rows.filter(pc.invert(last)), shape.columns), waiting
+        waiting = rows.filter(last)
+        if waiting.nbytes <= CHUNK_BYTES * MOST_WAITING and len(waiting) < len(rows):
+            return _in_microseconds(rows.filter(pc.invert(last)), shape.columns), waiting.to_batches()
     return _in_microseconds(rows, shape.columns), []
 
 
