@@ -20,14 +20,20 @@ DATE_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\
 
 def collector_tstamp(timestamp_ms: pa.Array, date: pa.Array, time: pa.Array) -> pa.Array:
     """Each line's time, in milliseconds, UTC; null where it cannot be read."""
-    if is_empty(timestamp_ms):
-        return from_words(pc.binary_join_element_wise(date, time, "T"))
-    digits = pc.match_substring_regex(timestamp_ms, "^[0-9]{1,15}$")
-    number = pc.if_else(digits, timestamp_ms, pa.scalar(None, pa.string())).cast(pa.int64())
-    moment = pc.if_else(pc.less_equal(number, LAST_MS), number, pa.scalar(None, pa.int64())).cast(TIME)
-    if moment.null_count == 0:
-        return moment
-    return pc.coalesce(moment, from_words(pc.binary_join_element_wise(date, time, "T")))
+    known = from_digits(timestamp_ms)
+    if known.null_count == 0:
+        return known
+    told = from_words(pc.binary_join_element_wise(date, time, "T"))
+    return told if is_empty(known) else pc.coalesce(known, told)
+
+
+def from_digits(texts: pa.Array) -> pa.Array:
+    """Texts such as `1795516200000`; null for any other, and for a time that no calendar has."""
+    if is_empty(texts):
+        return pa.nulls(len(texts), TIME)
+    digits = pc.match_substring_regex(texts, "^[0-9]{1,15}$")
+    number = pc.if_else(digits, texts, pa.scalar(None, pa.string())).cast(pa.int64())
+    return pc.if_else(pc.less_equal(number, LAST_MS), number, pa.scalar(None, pa.int64())).cast(TIME)
 
 
 def from_words(texts: pa.Array) -> pa.Array:
